@@ -1,0 +1,1 @@
+export { type CommandResult, cleanEnvironment, packAll, runCommand } from "./pack.ts";
