@@ -1,0 +1,98 @@
+import type { FlowRecord } from "@waybill/protocols";
+
+/** Bounds of the flows kept in memory. */
+export interface FlowHistoryOptions {
+  /** Flows, integer ≥ 1. */
+  readonly flowsMax: number;
+  /** Records of one flow, integer ≥ 1; further ones are dropped from memory, not from the stream. */
+  readonly recordsPerFlowMax: number;
+  /** Milliseconds since the first record of a flow, > 0. */
+  readonly maxAgeMs: number;
+}
+
+/** What is known of one flow while it runs. */
+export interface RememberedFlow {
+  readonly records: FlowRecord[];
+  readonly startedUs: number;
+  /** Events published and not received yet. */
+  awaiting: number;
+  /** Deliveries received and not finished yet. */
+  working: number;
+  hasFailed: boolean;
+  hasFinished: boolean;
+}
+
+/** Flows by correlation id, oldest out first. */
+export interface FlowHistory {
+  has(correlationId: string): boolean;
+  append(correlationId: string, record: FlowRecord): RememberedFlow;
+  /** @param nowUs - same clock as the records' `monoUs`. @returns undefined when unknown, too old or evicted. */
+  recordsOf(correlationId: string, nowUs: number): readonly FlowRecord[] | undefined;
+  readonly flows: number;
+  /** Flows that began, a return after eviction included. */
+  readonly started: number;
+  readonly evicted: number;
+  /** Records not kept, because their flow was full. */
+  readonly recordsDropped: number;
+}
+
+/** Creates an empty history. Age counts from a flow's first record: then no flow stays by being busy for ever. */
+export function createFlowHistory({
+  flowsMax,
+  recordsPerFlowMax,
+  maxAgeMs,
+}: FlowHistoryOptions): FlowHistory {
+  const flows = new Map<string, RememberedFlow>();
+  const maxAgeUs = maxAgeMs * 1000;
+  let started = 0;
+  let evicted = 0;
+  let recordsDropped = 0;
+
+  // A map keeps the order of insertion, so the oldest flows stand in front.
+  const evictBefore = (nowUs: number, keepMax: number) => {
+    for (const [id, flow] of flows) {
+      if (flows.size <= keepMax && nowUs - flow.startedUs <= maxAgeUs) return;
+      flows.delete(id);
+      evicted += 1;
+    }
+  };
+
+  return {
+    has: (correlationId) => flows.has(correlationId),
+    append(correlationId, record) {
+      let flow = flows.get(correlationId);
+      if (flow === undefined) {
+        evictBefore(record.monoUs, flowsMax - 1);
+        flow = {
+          records: [],
+          startedUs: record.monoUs,
+          awaiting: 0,
+          working: 0,
+          hasFailed: false,
+          hasFinished: false,
+        };
+        flows.set(correlationId, flow);
+        started += 1;
+      }
+      if (flow.records.length < recordsPerFlowMax) flow.records.push(record);
+      else recordsDropped += 1;
+      return flow;
+    },
+    recordsOf(correlationId, nowUs) {
+      evictBefore(nowUs, flowsMax);
+      return flows.get(correlationId)?.records;
+    },
+    get flows() {
+      return flows.size;
+    },
+    get started() {
+      return started;
+    },
+    get evicted() {
+      return evicted;
+    },
+    get recordsDropped() {
+      return recordsDropped;
+    },
+  };
+}
