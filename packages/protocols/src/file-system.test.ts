@@ -32,6 +32,12 @@ describe("mkdir of nodeFileSystem", () => {
     );
   });
 
+  it("throws its own error, not that of a look at the name", () => {
+    expect(() => files.mkdir(at("n".repeat(5000)), 0o750)).toThrow(
+      expect.objectContaining({ syscall: "mkdir" }),
+    );
+  });
+
   it("does not make the directories above", () => {
     expect(() => files.mkdir(at("no/where"), 0o750)).toThrow(expect.objectContaining({ code: "ENOENT" }));
   });

@@ -15,7 +15,7 @@ interface GuardCase {
   readonly members: Readonly<Record<string, unknown>>;
 }
 
-function act(): void {
+function act(): undefined {
   return undefined;
 }
 
@@ -127,28 +127,27 @@ describe.each(guards)("$name", ({ guard, members }) => {
 });
 
 describe("guards of methods", () => {
-  it("accept an instance of a class, whose methods are on the prototype", () => {
-    class Strategy {
-      log = act;
-      traceEvent(): void {
-        return undefined;
-      }
+  class Strategy {
+    log = act;
+    traceEvent = act;
+    captureState(): undefined {
+      return undefined;
     }
-    class Derived extends Strategy {}
-    expect([isLoggable(new Derived()), isEventTrackable(new Derived())]).toEqual([true, true]);
+    enableTracing(): undefined {
+      return undefined;
+    }
+    static initialize = act;
+    static cleanup = act;
+    static getStatus = act;
+  }
+  class Derived extends Strategy {}
+
+  it("accept an instance, whose methods are on the prototype of its class", () => {
+    expect([isLoggable(new Derived()), isDebuggable(new Derived())]).toEqual([true, true]);
   });
 
-  it("refuse the class itself, unless its methods are static", () => {
-    class Instances {
-      log(): void {
-        return undefined;
-      }
-    }
-    const Statics = class {
-      static log(): void {
-        return undefined;
-      }
-    };
-    expect([isLoggable(Instances), isLoggable(Statics)]).toEqual([false, true]);
+  it("see of the class itself its static members only, inherited ones too", () => {
+    expect([isLifecycleManaged(Derived), isDebuggable(Derived)]).toEqual([true, false]);
+    expect(isLifecycleManaged(new Derived())).toBe(false);
   });
 });

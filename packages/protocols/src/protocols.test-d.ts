@@ -33,19 +33,15 @@ import {
   type Writer,
 } from "./index.ts";
 
-declare const value: unknown;
-
-// A guard turns an unknown value into its protocol, and a known one into both.
-if (isLoggable(value)) expectTypeOf(value).toEqualTypeOf<Loggable>();
-if (isEventTrackable(value)) expectTypeOf(value).toEqualTypeOf<EventTrackable>();
-if (isContainerAware(value)) expectTypeOf(value).toEqualTypeOf<ContainerAware>();
-if (isCorrelationAware(value)) expectTypeOf(value).toEqualTypeOf<CorrelationAware>();
-if (isDebuggable(value)) expectTypeOf(value).toEqualTypeOf<Debuggable>();
-if (isLifecycleManaged(value)) expectTypeOf(value).toEqualTypeOf<LifecycleManaged>();
-if (isLevel(value)) expectTypeOf(value).toEqualTypeOf<Level>();
-if (isWaybillError(value)) expectTypeOf(value.code).toEqualTypeOf<ErrorCode>();
-declare const component: { readonly price: number };
-if (isLoggable(component)) expectTypeOf(component).toEqualTypeOf<{ readonly price: number } & Loggable>();
+// A guard turns an unknown value into its protocol.
+expectTypeOf(isLoggable).guards.toEqualTypeOf<Loggable>();
+expectTypeOf(isEventTrackable).guards.toEqualTypeOf<EventTrackable>();
+expectTypeOf(isContainerAware).guards.toEqualTypeOf<ContainerAware>();
+expectTypeOf(isCorrelationAware).guards.toEqualTypeOf<CorrelationAware>();
+expectTypeOf(isDebuggable).guards.toEqualTypeOf<Debuggable>();
+expectTypeOf(isLifecycleManaged).guards.toEqualTypeOf<LifecycleManaged>();
+expectTypeOf(isLevel).guards.toEqualTypeOf<Level>();
+expectTypeOf(isWaybillError).guards.toEqualTypeOf<WaybillError>();
 
 // The protocols are structural: a plain object fits, with fewer parameters or an asynchronous method too.
 expectTypeOf({ log: (level: string) => level }).toExtend<Loggable>();
@@ -56,8 +52,6 @@ expectTypeOf({
 }).toExtend<LifecycleManaged>();
 expectTypeOf({ setCorrelationId: (id: string) => id }).not.toExtend<CorrelationAware>();
 expectTypeOf({ containerId: 1, componentName: "risk" }).not.toExtend<ContainerAware>();
-// A logger that demands more than the protocol promises does not fit.
-expectTypeOf<(level: Level, message: string) => void>().not.toExtend<Loggable["log"]>();
 
 // Levels are closed, tiers and custom scopes are open.
 expectTypeOf(parseLevel("warn")).toEqualTypeOf<Level | undefined>();
