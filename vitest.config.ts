@@ -1,0 +1,41 @@
+import { defineConfig } from "vitest/config";
+
+/** Workspace packages resolve to their TypeScript sources, so unit tests need no build and coverage maps right. */
+const conditions = ["@waybill/source", "module", "node", "development|production"];
+
+export default defineConfig({
+  test: {
+    expect: { requireAssertions: true },
+    coverage: { include: ["packages/*/src/**"] },
+    projects: [
+      {
+        extends: true,
+        resolve: { conditions },
+        ssr: { resolve: { conditions } },
+        test: {
+          name: "unit",
+          include: [
+            "{packages,apps,tooling}/*/src/**/*.test.ts",
+            "{packages,tooling}/*/test/**/*.test.ts",
+            "benchmarks/src/**/*.test.ts",
+          ],
+          benchmark: { include: [] },
+          pool: "threads",
+          // One module graph per worker: the cost of a suite is transform and import, not the tests.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "e2e",
+          include: ["tests/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/test/**/*.test.ts"],
+          benchmark: { include: [] },
+          pool: "forks",
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+  },
+});
