@@ -1,0 +1,80 @@
+import { createRequire } from "node:module";
+import { isWaybillError } from "@waybill/protocols";
+import { renderReport } from "../report/render-report.ts";
+import { checkLogDir } from "../run/check-log-dir.ts";
+import { loadPlan } from "../run/load-plan.ts";
+import { runPipeline } from "../run/run-pipeline.ts";
+import { AppError } from "./app-error.ts";
+import { hasColour } from "./colour.ts";
+import { listenForEnd } from "./end-signals.ts";
+import { helpText } from "./help.ts";
+import { parseCommand, type RunOptions } from "./options.ts";
+import { createProgress } from "./progress.ts";
+
+/** Does what the command line asks for, and sets the exit code. Prints one sentence for what the user can put right. */
+export async function runCommand(args: readonly string[]): Promise<void> {
+  // A reader that has seen enough (`npm start | head`) is no failure.
+  process.stdout.on("error", ignoreClosedPipe);
+  process.stderr.on("error", ignoreClosedPipe);
+  try {
+    const command = parseCommand(args);
+    if (command.kind === "help") process.stdout.write(`${helpText}\n`);
+    else if (command.kind === "version") process.stdout.write(`${readVersion()}\n`);
+    else await run(command.options);
+  } catch (error) {
+    process.exitCode = reportFailure(error);
+  }
+}
+
+async function run(options: RunOptions): Promise<void> {
+  const plan = await loadPlan(options);
+  const { logDir } = plan.config.coordinator;
+  const isContinued = checkLogDir(logDir);
+  const say = (text: string) => options.isQuiet || process.stderr.write(`coordinator: ${text}\n`);
+  for (const warning of plan.warnings) say(warning);
+  if (isContinued) say(`continuing the log tree ${logDir}`);
+  const end = listenForEnd();
+  const progress = options.isQuiet
+    ? undefined
+    : createProgress(process.stderr, plan.bars.length, {
+        now: () => performance.now(),
+        hasColour: hasColour(process.stderr),
+      });
+  try {
+    const report = await runPipeline({
+      plan,
+      isContinued,
+      speed: options.speed,
+      signal: end.signal,
+      onBar: (done, date) => progress?.update(done, date),
+    });
+    progress?.end();
+    if (!options.isQuiet)
+      process.stdout.write(`${renderReport(report, { hasColour: hasColour(process.stdout) })}\n`);
+  } finally {
+    progress?.end();
+    end.raise();
+  }
+}
+
+/** @returns the exit code. */
+function reportFailure(error: unknown): number {
+  if (error instanceof AppError) {
+    process.stderr.write(`coordinator: ${error.message}${error.fix === "" ? "" : `; ${error.fix}`}\n`);
+    return error.exitCode;
+  }
+  if (isWaybillError(error)) {
+    process.stderr.write(`coordinator: ${error.message}\n`);
+    return 3;
+  }
+  throw error;
+}
+
+function readVersion(): string {
+  const manifest: unknown = createRequire(import.meta.url)("../../package.json");
+  return manifest instanceof Object && "version" in manifest ? String(manifest.version) : "unknown";
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+}
