@@ -1,0 +1,18 @@
+const sliceMs = 8;
+
+/**
+ * Makes a function to await inside a long loop: it lets the event loop turn when 8 ms have passed since it last did,
+ * so that reading a large tree does not freeze the process that reads it.
+ */
+export function createEventLoopTurn(): () => Promise<void> | undefined {
+  let sliceStartMs = performance.now();
+  return () => {
+    if (performance.now() - sliceStartMs < sliceMs) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        sliceStartMs = performance.now();
+        resolve();
+      });
+    });
+  };
+}
