@@ -1,0 +1,263 @@
+import {
+  type CorrelationTracker,
+  cleanId,
+  createCorrelationTracker,
+  currentCorrelation,
+} from "@waybill/correlation";
+import {
+  type Clock,
+  type ContainerAware,
+  type CorrelationAware,
+  type EntryInput,
+  type Level,
+  type LogContext,
+  type Loggable,
+  levels,
+  parseLevel,
+  severityOf,
+  systemClock,
+  type Writer,
+} from "@waybill/protocols";
+import { createScopeDetector, type ScopeDetector } from "@waybill/scope";
+import { ContainerContext, type ContainerMetrics } from "./container-context.ts";
+import type { CorrelationIndex } from "./correlation-index.ts";
+import { type ContextArgument, contextOf, type MessageArgument, messageOf } from "./log-arguments.ts";
+import { summaryOf } from "./summary-entry.ts";
+
+/** What a {@link ContainerLogger} is made of. */
+export interface ContainerLoggerOptions {
+  readonly containerId: string;
+  readonly componentName: string;
+  /** Where the entries go. The logger closes it. */
+  readonly writer: Writer;
+  /** Least severe level that is written. Default `INFO`. */
+  readonly level?: Level;
+  /** Also writes entries from `minLevel` on, without their context, to a shared writer such as that of `master.log`. */
+  readonly summary?: { readonly writer: Writer; readonly minLevel: Level };
+  /** Also told of every entry with a correlation id. */
+  readonly correlations?: CorrelationIndex;
+  /** Tells the scope of an entry from its context. Default one with the three standard tiers. */
+  readonly detector?: ScopeDetector;
+  /** Default the clock of this process. */
+  readonly clock?: Clock;
+}
+
+/**
+ * The logger of one component in one container.
+ *
+ * Nothing that is passed to it makes it throw: values are made safe where they are encoded, a message or context
+ * function that throws is told in its place, and should a writer throw against its contract, that is counted in
+ * `metrics.failedCount`. An entry below the level costs one comparison.
+ *
+ * The correlation id of an entry is, in this order: `correlation_id` of its context, that of the running scope (see
+ * `@waybill/correlation`), the default that was set on this logger. `event_id` of the context becomes the entry's. Ids
+ * from the context are cleaned like all others, see `cleanId`.
+ */
+export interface ContainerLogger extends Loggable, ContainerAware, CorrelationAware {
+  /**
+   * Least severe level that is written; may be changed at any time.
+   *
+   * @throws {RangeError} when it is set to something that names no level.
+   */
+  level: Level;
+  readonly metrics: ContainerMetrics;
+  /** Milliseconds since the epoch. */
+  readonly createdAtMs: number;
+  trace(message: MessageArgument, context?: ContextArgument): void;
+  debug(message: MessageArgument, context?: ContextArgument): void;
+  info(message: MessageArgument, context?: ContextArgument): void;
+  warn(message: MessageArgument, context?: ContextArgument): void;
+  /** The same as {@link warn}. */
+  warning(message: MessageArgument, context?: ContextArgument): void;
+  error(message: MessageArgument, context?: ContextArgument): void;
+  fatal(message: MessageArgument, context?: ContextArgument): void;
+  /** The same as {@link fatal}. */
+  critical(message: MessageArgument, context?: ContextArgument): void;
+  log(level: string, message: MessageArgument, context?: ContextArgument): void;
+  /** Whether an entry of this level would be written; an unknown word counts as INFO, as it does in {@link log}. */
+  isEnabled(level: string): boolean;
+  /** @throws as the writer. */
+  flush(): Promise<void>;
+  /** Flushes and ends the logger and its writer; later calls are counted by nobody. Idempotent. */
+  close(): Promise<void>;
+}
+
+const fallbackLevel: Level = "INFO";
+
+/**
+ * @param options - see {@link ContainerLoggerOptions}.
+ * @throws {RangeError} when `level` or `summary.minLevel` names no level.
+ */
+export function createContainerLogger(options: ContainerLoggerOptions): ContainerLogger {
+  return new ComposedLogger(options);
+}
+
+class ComposedLogger implements ContainerLogger {
+  readonly #context: ContainerContext;
+  readonly #writer: Writer;
+  readonly #summaryWriter: Writer | undefined;
+  readonly #summarySeverity: number;
+  readonly #correlations: CorrelationIndex | undefined;
+  readonly #detector: ScopeDetector;
+  readonly #clock: Clock;
+  #tracker: CorrelationTracker | undefined;
+  #level: Level;
+  /** Severity of {@link #level}: the one comparison that a disabled call makes. */
+  #severity: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: ContainerLoggerOptions) {
+    this.#clock = options.clock ?? systemClock;
+    this.#context = new ContainerContext(options.containerId, options.componentName, this.#clock.now());
+    this.#writer = options.writer;
+    this.#summaryWriter = options.summary?.writer;
+    this.#summarySeverity = severityOf[checkedLevel(options.summary?.minLevel ?? fallbackLevel)];
+    this.#correlations = options.correlations;
+    this.#detector = options.detector ?? createScopeDetector();
+    this.#level = checkedLevel(options.level ?? fallbackLevel);
+    this.#severity = severityOf[this.#level];
+  }
+
+  get containerId(): string {
+    return this.#context.source.containerId;
+  }
+
+  get componentName(): string {
+    return this.#context.source.componentName;
+  }
+
+  get createdAtMs(): number {
+    return this.#context.createdAtMs;
+  }
+
+  get metrics(): ContainerMetrics {
+    return this.#context.metrics();
+  }
+
+  get level(): Level {
+    return this.#level;
+  }
+
+  set level(level: Level) {
+    this.#level = checkedLevel(level);
+    this.#severity = severityOf[this.#level];
+  }
+
+  trace(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 1) this.#write("TRACE", message, context);
+  }
+
+  debug(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 5) this.#write("DEBUG", message, context);
+  }
+
+  info(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 9) this.#write("INFO", message, context);
+  }
+
+  warn(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 13) this.#write("WARNING", message, context);
+  }
+
+  warning(message: MessageArgument, context?: ContextArgument): void {
+    this.warn(message, context);
+  }
+
+  error(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 17) this.#write("ERROR", message, context);
+  }
+
+  fatal(message: MessageArgument, context?: ContextArgument): void {
+    if (this.#severity <= 21) this.#write("CRITICAL", message, context);
+  }
+
+  critical(message: MessageArgument, context?: ContextArgument): void {
+    this.fatal(message, context);
+  }
+
+  log(level: string, message: MessageArgument, context?: ContextArgument): void {
+    const known = levelOf(level) ?? fallbackLevel;
+    if (this.#severity <= severityOf[known]) this.#write(known, message, context);
+  }
+
+  isEnabled(level: string): boolean {
+    return this.#severity <= severityOf[levelOf(level) ?? fallbackLevel];
+  }
+
+  setCorrelationId(correlationId: string): void {
+    this.#tracker ??= createCorrelationTracker({ clock: this.#clock });
+    this.#tracker.setCorrelationId(correlationId);
+  }
+
+  getCorrelationId(): string | undefined {
+    return currentCorrelation()?.correlationId ?? this.#tracker?.getCorrelationId();
+  }
+
+  flush(): Promise<void> {
+    return this.#writer.flush();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#writer.close();
+    return this.#closing;
+  }
+
+  #write(level: Level, message: MessageArgument, argument: ContextArgument | undefined): void {
+    if (this.#closing !== undefined) return;
+    try {
+      this.#handOver(level, message, argument);
+    } catch {
+      // A foreign port broke its contract, or the stack is at its end. The application must not be where it shows.
+      this.#context.countFailure();
+    }
+  }
+
+  #handOver(level: Level, message: MessageArgument, argument: ContextArgument | undefined): void {
+    const context = contextOf(argument);
+    const correlation = currentCorrelation();
+    const timestampMs = this.#clock.now();
+    const entry: EntryInput = {
+      timestampMs,
+      level,
+      message: messageOf(message),
+      source: this.#context.source,
+      scope: this.#detector.detect(context),
+      correlationId:
+        idOf(context, "correlation_id") ?? correlation?.correlationId ?? this.#tracker?.getCorrelationId(),
+      eventId: idOf(context, "event_id"),
+      traceId: correlation?.traceId,
+      spanId: correlation?.spanId,
+      context,
+    };
+    this.#context.updateMetrics(level, timestampMs);
+    this.#writer.write(entry);
+    if (this.#summaryWriter !== undefined && severityOf[level] >= this.#summarySeverity) {
+      this.#summaryWriter.write(summaryOf(entry));
+    }
+    if (entry.correlationId !== undefined) this.#correlations?.note(entry);
+  }
+}
+
+/** The level that a word names, whatever was passed in its place. */
+function levelOf(level: unknown): Level | undefined {
+  return typeof level === "string" ? parseLevel(level) : undefined;
+}
+
+function checkedLevel(level: Level): Level {
+  const known = levelOf(level);
+  if (known === undefined)
+    throw new RangeError(`${String(level)} is none of the levels ${levels.join(", ")}`);
+  return known;
+}
+
+/** An id that the caller names for this one entry. The context is the caller's: reading it may throw. */
+function idOf(context: LogContext | undefined, key: "correlation_id" | "event_id"): string | undefined {
+  if (context === undefined) return undefined;
+  try {
+    const id = context[key];
+    return id === undefined ? undefined : cleanId(id);
+  } catch {
+    // The encoder shows what the getter threw at this key; the entry then simply has no such id.
+    return undefined;
+  }
+}
