@@ -1,0 +1,102 @@
+import type { ContainerLogger, ContainerMetrics } from "@waybill/logger";
+import { WaybillError } from "@waybill/protocols";
+import { mapById } from "./map-by-id.ts";
+
+/** What a registry tells about itself. */
+export interface RegistryStats {
+  readonly containerId: string;
+  /** Undefined when the container was registered without one. */
+  readonly type: string | undefined;
+  readonly componentCount: number;
+  /** By component name. Has no prototype. */
+  readonly components: Readonly<Record<string, ContainerMetrics>>;
+  /** RFC 3339, UTC. */
+  readonly creationTime: string;
+  /** Absolute path of the container's directory. */
+  readonly logDirectory: string;
+}
+
+/**
+ * The loggers of one container: the only way to make them, so that one component has one logger.
+ *
+ * Made by `LogManager.registerContainer`.
+ */
+export interface ContainerLogRegistry {
+  readonly containerId: string;
+  readonly type: string | undefined;
+  readonly logDirectory: string;
+  /**
+   * The logger of a component; the same one each time.
+   *
+   * @throws {WaybillError} `WAYBILL_COORDINATOR_STOPPED` after the container was unregistered.
+   */
+  createComponentLogger(componentName: string): ContainerLogger;
+  /** Flushes and closes all loggers; later ones may be created again. @throws as the writers. */
+  closeAllLoggers(): Promise<void>;
+  getRegistryStats(): RegistryStats;
+}
+
+/** A registry as its manager sees it. */
+export interface OwnedRegistry extends ContainerLogRegistry {
+  /** Closes all loggers for good. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a registry is made of. */
+export interface RegistryParts {
+  readonly containerId: string;
+  readonly type: string | undefined;
+  readonly logDirectory: string;
+  readonly createdAtMs: number;
+  readonly createLogger: (componentName: string) => ContainerLogger;
+}
+
+/** @param parts - see {@link RegistryParts}. */
+export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry {
+  const { containerId, type, logDirectory } = parts;
+  const loggers = new Map<string, ContainerLogger>();
+  let closing: Promise<void> | undefined;
+
+  async function closeAllLoggers(): Promise<void> {
+    const open = [...loggers.values()];
+    loggers.clear();
+    const failed = (await Promise.allSettled(open.map((logger) => logger.close()))).find(
+      (result) => result.status === "rejected",
+    );
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  return {
+    containerId,
+    type,
+    logDirectory,
+    createComponentLogger(componentName) {
+      if (closing !== undefined) {
+        throw new WaybillError(
+          "WAYBILL_COORDINATOR_STOPPED",
+          `container ${JSON.stringify(containerId)} is unregistered, ${JSON.stringify(componentName)} gets no logger`,
+          { details: { containerId, componentName } },
+        );
+      }
+      let logger = loggers.get(componentName);
+      if (logger === undefined) {
+        logger = parts.createLogger(componentName);
+        loggers.set(componentName, logger);
+      }
+      return logger;
+    },
+    closeAllLoggers,
+    close() {
+      closing ??= closeAllLoggers();
+      return closing;
+    },
+    getRegistryStats: () => ({
+      containerId,
+      type,
+      componentCount: loggers.size,
+      components: mapById([...loggers].map(([name, logger]) => [name, logger.metrics])),
+      creationTime: new Date(parts.createdAtMs).toISOString(),
+      logDirectory,
+    }),
+  };
+}

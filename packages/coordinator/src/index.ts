@@ -1,0 +1,24 @@
+// For the owner of a system of containers.
+export {
+  type AddLoggingOptions,
+  addLoggingToAnyComponent,
+  type WithContainerLogging,
+} from "./add-logging.ts";
+export type { ContainerFactory, ContainerServices, ContainerSpec } from "./container-factory.ts";
+// For dashboards and tools.
+export type { ContainerState } from "./container-life.ts";
+export type { ContainerLogRegistry, RegistryStats } from "./container-log-registry.ts";
+export { getProcessLogManager, setProcessLogManager } from "./default-manager.ts";
+export {
+  type ContainerRegistration,
+  type LogManager,
+  type LogManagerOptions,
+  openLogManager,
+} from "./log-manager.ts";
+export type { ContainerFiles, LogSummary } from "./log-summary.ts";
+export type { ContainerStatus, SystemStatus } from "./system-status.ts";
+export {
+  type CoordinatorOptions,
+  openCoordinator,
+  type WorkflowCoordinator,
+} from "./workflow-coordinator.ts";
