@@ -1,3 +1,4 @@
+import type { Attached, LoggingMembers, WithLogging } from "@waybill/capabilities";
 import type { EventFlowTracer } from "@waybill/flows";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
 
@@ -20,6 +21,18 @@ export interface ContainerServices {
  */
 export type ContainerFactory = (services: ContainerServices) => object | Promise<object>;
 
+/** Factories by type of container. */
+export type ContainerFactories = Readonly<Record<string, ContainerFactory>>;
+
+/** A container of unknown type with logging attached. */
+export type LoggedContainer = Attached<object, LoggingMembers & WithLogging>;
+
+/** What `createContainer` gives for a type: what its factory makes, with logging attached. */
+export type ContainerOf<Factories extends ContainerFactories, Type extends keyof Factories> = Attached<
+  Awaited<ReturnType<Factories[Type]>>,
+  LoggingMembers & WithLogging
+>;
+
 /** What a container is created with: its type, and settings for its factory beside it. */
 export interface ContainerSpec {
   /** Default: that of the configuration. */
@@ -28,9 +41,7 @@ export interface ContainerSpec {
 }
 
 /** The factories by type. @throws {TypeError} for one that is no function. */
-export function parseFactories(
-  factories: Readonly<Record<string, ContainerFactory>>,
-): ReadonlyMap<string, ContainerFactory> {
+export function parseFactories(factories: ContainerFactories): ReadonlyMap<string, ContainerFactory> {
   for (const [type, factory] of Object.entries(factories)) {
     if (typeof factory !== "function") {
       throw new TypeError(

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { attachLogging, loggingOf } from "@waybill/capabilities";
 import { type Clock, WaybillError } from "@waybill/protocols";
+import type { LoggedContainer } from "./container-factory.ts";
 import { callFirst, requireContainer } from "./container-factory.ts";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
 import { withDeadline } from "./deadline.ts";
@@ -52,7 +53,7 @@ export class ContainerLife {
   #state: ContainerState = "creating";
   #phase: Phase | undefined;
   #component: object | undefined;
-  #creation: Promise<object> | undefined;
+  #creation: Promise<LoggedContainer> | undefined;
   #isCreationOver = false;
   /** Creation took too long for a shutdown that waited for it; what comes of it must be ended. */
   #isAbandoned = false;
@@ -79,7 +80,7 @@ export class ContainerLife {
   }
 
   /** @throws what the factory and `initialize` throw; nothing of the container is left then. */
-  create(): Promise<object> {
+  create(): Promise<LoggedContainer> {
     this.#creation ??= this.#runPhase(() => this.#make());
     return this.#creation;
   }
@@ -104,7 +105,7 @@ export class ContainerLife {
     return phasesHere.run(new Set([...(phasesHere.getStore() ?? []), phase]), work);
   }
 
-  async #make(): Promise<object> {
+  async #make(): Promise<LoggedContainer> {
     const { logManager, make } = this.#ports;
     const wasRegistered = logManager.registries.has(this.containerId);
     try {
@@ -229,7 +230,7 @@ export class ContainerLife {
 }
 
 /** A container that has come with logging attached keeps it. */
-function withLogging(container: object, registry: ContainerLogRegistry): object {
-  if (loggingOf(container) !== undefined) return container;
+function withLogging(container: object, registry: ContainerLogRegistry): LoggedContainer {
+  if (loggingOf(container) !== undefined) return container as LoggedContainer;
   return attachLogging(container, registry.createComponentLogger(containerManager));
 }

@@ -4,7 +4,14 @@ export {
   addLoggingToAnyComponent,
   type WithContainerLogging,
 } from "./add-logging.ts";
-export type { ContainerFactory, ContainerServices, ContainerSpec } from "./container-factory.ts";
+export type {
+  ContainerFactories,
+  ContainerFactory,
+  ContainerOf,
+  ContainerServices,
+  ContainerSpec,
+  LoggedContainer,
+} from "./container-factory.ts";
 // For dashboards and tools.
 export type { ContainerState } from "./container-life.ts";
 export type { ContainerLogRegistry, RegistryStats } from "./container-log-registry.ts";

@@ -2,7 +2,14 @@ import type { WaybillConfig } from "@waybill/config";
 import { createEventFlowTracer, type EventFlowTracer } from "@waybill/flows";
 import type { ContainerLogger } from "@waybill/logger";
 import { type Clock, systemClock, WaybillError } from "@waybill/protocols";
-import { type ContainerFactory, type ContainerSpec, parseFactories } from "./container-factory.ts";
+import {
+  type ContainerFactories,
+  type ContainerFactory,
+  type ContainerOf,
+  type ContainerSpec,
+  type LoggedContainer,
+  parseFactories,
+} from "./container-factory.ts";
 import { ContainerLife, outsideOfPhases } from "./container-life.ts";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
 import { offerLogManager } from "./default-manager.ts";
@@ -12,11 +19,11 @@ import { mapById } from "./map-by-id.ts";
 import { askStatus, type ContainerStatus, type SystemStatus } from "./system-status.ts";
 
 /** What {@link openCoordinator} needs. */
-export interface CoordinatorOptions {
+export interface CoordinatorOptions<Factories extends ContainerFactories = ContainerFactories> {
   /** Resolved by `@waybill/config`. */
   readonly config: WaybillConfig;
   /** Makes containers, by type. */
-  readonly factories: Readonly<Record<string, ContainerFactory>>;
+  readonly factories: Factories;
   /**
    * Whether SIGTERM and SIGINT shut the coordinator down and then end the process with the signal's own status; a second
    * one ends it at once. Void where the application listens for the signal itself: call `shutdown` there. Default true.
@@ -35,7 +42,7 @@ export interface CoordinatorOptions {
 }
 
 /** Creates and ends containers, each with its own logs; owns the log manager and the flow tracer. */
-export interface WorkflowCoordinator {
+export interface WorkflowCoordinator<Factories extends ContainerFactories = ContainerFactories> {
   readonly coordinatorId: string;
   readonly logManager: LogManager;
   /** `system/coordinator.log`. */
@@ -50,11 +57,15 @@ export interface WorkflowCoordinator {
    * that fails, nothing of it stays registered; the files of what it has logged stay.
    *
    * @param spec - `type` and settings; both default to what the configuration says of this id.
-   * @returns the container with logging attached.
+   * @returns the container with logging attached, typed by its factory where `type` is given here.
    * @throws {WaybillError} `WAYBILL_CONTAINER_CONFLICT` for an id in use, `WAYBILL_CONTAINER_TYPE_UNKNOWN`,
    * `WAYBILL_COORDINATOR_STOPPED`; otherwise what the factory or `initialize` throws.
    */
-  createContainer(containerId: string, spec?: ContainerSpec): Promise<object>;
+  createContainer<Type extends keyof Factories & string>(
+    containerId: string,
+    spec: ContainerSpec & { readonly type: Type },
+  ): Promise<ContainerOf<Factories, Type>>;
+  createContainer(containerId: string, spec?: ContainerSpec): Promise<LoggedContainer>;
   /** Creates every container of the configuration, in its order. @throws as {@link createContainer}, at the first. */
   createConfiguredContainers(): Promise<void>;
   /**
@@ -85,6 +96,9 @@ const longestTimerMs = 2_147_483_647;
  * @throws {TypeError | RangeError} for a wrong option.
  * @throws {WaybillError} as `openLogManager`.
  */
+export function openCoordinator<const Factories extends ContainerFactories>(
+  options: CoordinatorOptions<Factories>,
+): WorkflowCoordinator<Factories>;
 export function openCoordinator(options: CoordinatorOptions): WorkflowCoordinator {
   return new Coordinator(options);
 }
@@ -151,7 +165,7 @@ class Coordinator implements WorkflowCoordinator {
     return this.logManager.registries;
   }
 
-  async createContainer(containerId: string, spec: ContainerSpec = {}): Promise<object> {
+  async createContainer(containerId: string, spec: ContainerSpec = {}): Promise<LoggedContainer> {
     const inJson = JSON.stringify(containerId);
     if (this.#stopping !== undefined) {
       throw new WaybillError(
