@@ -1,0 +1,154 @@
+import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { open, rename, rm, stat } from "node:fs/promises";
+import * as path from "node:path";
+import { Transform, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, createGzip } from "node:zlib";
+import type { Clock, Timer } from "@waybill/protocols";
+import { describeFailure, errnoOf, type WriterFailure } from "./failure.ts";
+import { fileMode } from "./writer-options.ts";
+
+/** Bytes per read: large enough that gzip works in the thread pool most of the time. */
+const chunkBytes = 262_144;
+/** What an earlier try has left is removed first, so whatever else bears the name now, a link too, is refused. */
+const partFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+const sealedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Compresses sealed segments one after the other, off the path of logging. */
+export class SegmentCompressor {
+  readonly #clock: Clock;
+  readonly #onFailure: (failure: WriterFailure) => void;
+  readonly #waiting = new Map<string, Timer>();
+  #running: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(clock: Clock, onFailure: (failure: WriterFailure) => void) {
+    this.#clock = clock;
+    this.#onFailure = onFailure;
+  }
+
+  /** Has a sealed segment compressed after `delayMs`. A segment left plain at exit is complete and readable. */
+  schedule(sealedPath: string, delayMs: number): void {
+    if (this.#isClosed || this.#waiting.has(sealedPath)) return;
+    const timer = this.#clock.setTimer(() => this.#begin(sealedPath), delayMs);
+    this.#waiting.set(sealedPath, timer);
+  }
+
+  /** Resolves when nothing is being compressed. */
+  settled(): Promise<void> {
+    return this.#running;
+  }
+
+  /** Forgets what has not begun; resolves when what runs is done. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const timer of this.#waiting.values()) timer.cancel();
+    this.#waiting.clear();
+    await this.settled();
+  }
+
+  #begin(sealedPath: string): void {
+    this.#waiting.delete(sealedPath);
+    this.#running = this.#running.then(async () => {
+      if (this.#isClosed) return;
+      try {
+        await compressSegment(sealedPath);
+      } catch (error) {
+        // Retention, or whoever else tends the directory, was faster.
+        if (errnoOf(error) === "ENOENT") return;
+        this.#onFailure(describeFailure(sealedPath, error, this.#clock.now()));
+      }
+    });
+  }
+}
+
+/**
+ * Replaces a sealed segment by its gzip: writes `.gz.part`, fsync, rename to `.gz`, fsync of the directory, reads it
+ * back and compares length and digest, and only then removes the plain one. A crash at any step leaves at least one
+ * whole copy; readers prefer the plain one while both exist.
+ *
+ * @returns bytes before and after.
+ * @throws what the file system or zlib throws; the plain segment then stays.
+ */
+export async function compressSegment(
+  sealedPath: string,
+): Promise<{ readonly plainBytes: number; readonly packedBytes: number }> {
+  const packedPath = `${sealedPath}.gz`;
+  const partPath = `${packedPath}.part`;
+  const original = createDigest();
+  const sealed = await open(sealedPath, sealedFlags);
+  try {
+    await rm(partPath, { force: true });
+    const part = await open(partPath, partFlags, fileMode);
+    await pipeline(
+      sealed.createReadStream({ highWaterMark: chunkBytes }),
+      original.tap,
+      createGzip({ chunkSize: chunkBytes }),
+      part.createWriteStream({ flush: true }),
+    );
+    await verify(partPath, original);
+    await rename(partPath, packedPath);
+  } catch (error) {
+    await rm(partPath, { force: true });
+    throw error;
+  } finally {
+    await sealed.close();
+  }
+  await syncDirectory(path.dirname(sealedPath));
+  const packedBytes = (await stat(packedPath)).size;
+  await rm(sealedPath);
+  return { plainBytes: original.bytes(), packedBytes };
+}
+
+/** @throws when what was written does not unpack to what was read. */
+async function verify(partPath: string, original: Digest): Promise<void> {
+  const part = await open(partPath, sealedFlags);
+  const copy = createDigest();
+  const packed = part.createReadStream({ highWaterMark: chunkBytes });
+  await pipeline(packed, createGunzip({ chunkSize: chunkBytes }), copy.tap, nowhere());
+  if (copy.value() !== original.value()) throw new Error(`${partPath} does not unpack to what was packed`);
+}
+
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+interface Digest {
+  /** Passes chunks on and takes them in. */
+  readonly tap: Transform;
+  bytes(): number;
+  /** Length and sha-256, comparable as text. Call once, at the end. */
+  value(): string;
+}
+
+function createDigest(): Digest {
+  const hash: Hash = createHash("sha256");
+  let bytes = 0;
+  let text: string | undefined;
+  const tap = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      done(null, chunk);
+    },
+  });
+  return {
+    tap,
+    bytes: () => bytes,
+    value: () => {
+      text ??= `${bytes}:${hash.digest("hex")}`;
+      return text;
+    },
+  };
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

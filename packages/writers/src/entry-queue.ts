@@ -1,0 +1,287 @@
+import { ByteBuffer, type EntryEncoder, forEachLine, renumberLines, seqOfLine } from "@waybill/log-tree";
+import type { Clock, EntryInput, EntrySource } from "@waybill/protocols";
+import { type Gap, gapEntry, shiftGap } from "./gap-entry.ts";
+import { type OverflowPlan, planOverflow, queuedLines } from "./overflow.ts";
+import { rebuildQueue } from "./rebuild-queue.ts";
+import { UnsyncedLines } from "./unsynced-lines.ts";
+
+const newline = 0x0a;
+/** A buffer that one large entry has grown is given back after the write. */
+const keptCapacityBytes = 131_072;
+/** Bytes of what one entry may log while it is encoded. */
+const asideBytesMax = 65_536;
+
+/**
+ * The entries of one stream that the operating system has not taken, encoded, in order of `seq`; may begin with the
+ * rest of a line that was half written.
+ *
+ * Knows which of its lines are gap records by their numbers, and, if asked to, keeps what was written until it is
+ * synced. Every entry that goes in comes out of {@link consume} or {@link dropDownTo}, or is counted by `entries`.
+ */
+export class EntryQueue {
+  /** Under whose name gap records are written: the first source seen. */
+  source: EntrySource | undefined;
+  readonly #encoder: EntryEncoder;
+  readonly #clock: Clock;
+  readonly #unsynced: UnsyncedLines | undefined;
+  #lines = new ByteBuffer();
+  /** Lines whose end is in the queue, gap records included. */
+  #lineCount = 0;
+  #gaps = new Map<number, Gap>();
+  /** `seq` of the line whose beginning was written and whose rest is in front; 0 when a line begins there. */
+  #cutSeq = 0;
+  /** The buffer that an entry is being encoded into: its context may log and flush meanwhile. */
+  #encodingInto: ByteBuffer | undefined;
+  #encodingFrom = 0;
+  #aside = new ByteBuffer();
+  #asideCount = 0;
+  #isEncodingAside = false;
+
+  /** @param keepsUnsynced - whether {@link takeBack} will be asked for. */
+  constructor(encoder: EntryEncoder, clock: Clock, keepsUnsynced: boolean) {
+    this.#encoder = encoder;
+    this.#clock = clock;
+    this.#unsynced = keepsUnsynced ? new UnsyncedLines() : undefined;
+  }
+
+  get bytes(): Buffer {
+    return this.#lines.bytes;
+  }
+
+  /** Bytes in the queue; of an entry that is being encoded, what is there so far. */
+  get length(): number {
+    return this.#lines.length;
+  }
+
+  get lineCount(): number {
+    return this.#lineCount;
+  }
+
+  /** Entries in the queue, without gap records. */
+  get entries(): number {
+    return this.#lineCount - this.#gaps.size + this.#asideCount;
+  }
+
+  /** Entries that are being encoded at this moment. */
+  get encoding(): number {
+    return Number(this.#encodingInto !== undefined) + Number(this.#isEncodingAside);
+  }
+
+  /** Whether the queue begins with the rest of a line. */
+  get isCut(): boolean {
+    return this.#cutSeq > 0;
+  }
+
+  /** Bytes that were written and not synced. */
+  get unsyncedBytes(): number {
+    return this.#unsynced?.length ?? 0;
+  }
+
+  /** Appends the line of an entry. @throws what the encoder throws; the queue is as before then. */
+  encode(entry: EntryInput, seq: number): void {
+    const lines = this.#lines;
+    const start = lines.length;
+    this.#encodingInto = lines;
+    this.#encodingFrom = start;
+    try {
+      this.#encoder.encode(lines, entry, seq);
+      this.#lineCount++;
+      if (this.#lines !== lines) this.#lines.append(lines.bytes.subarray(start, lines.length));
+    } catch (error) {
+      lines.length = start;
+      throw error;
+    } finally {
+      this.#encodingInto = undefined;
+      if (this.#asideCount > 0) this.#appendAside();
+    }
+  }
+
+  /**
+   * Takes an entry that a getter or `toJSON` of the entry that is being encoded has logged. It follows that one.
+   *
+   * @returns false when it was not taken: too many bytes, or logged while such an entry was encoded, which may never
+   * end.
+   */
+  encodeAside(entry: EntryInput, seq: number): boolean {
+    const start = this.#aside.length;
+    if (this.#isEncodingAside || start >= asideBytesMax) return false;
+    this.#isEncodingAside = true;
+    try {
+      this.#encoder.encode(this.#aside, entry, seq);
+      this.#asideCount++;
+      return true;
+    } catch {
+      this.#aside.length = start;
+      return false;
+    } finally {
+      this.#isEncodingAside = false;
+    }
+  }
+
+  /** Takes the line that is being encoded out of the way, so that the whole ones can be written. */
+  detachEncoding(): void {
+    if (this.#encodingInto !== this.#lines) return;
+    const whole = new ByteBuffer(this.#encodingFrom);
+    whole.append(this.#lines.bytes.subarray(0, this.#encodingFrom));
+    this.#lines = whole;
+  }
+
+  /** Takes bytes off the front. @returns entries that ended in them. */
+  consume(bytes: number): number {
+    const lines = this.#lines;
+    this.#unsynced?.add(lines.bytes.subarray(0, bytes));
+    if (bytes === lines.length) {
+      const entries = this.#lineCount - this.#gaps.size;
+      this.#unsynced?.addGaps(this.#gaps);
+      this.#gaps.clear();
+      this.#lineCount = 0;
+      this.#cutSeq = 0;
+      lines.length = 0;
+      if (lines.bytes.length > keptCapacityBytes) this.#lines = new ByteBuffer();
+      return entries;
+    }
+    if (bytes === 0) return 0;
+    let entries = 0;
+    let end = 0;
+    forEachLine(lines.bytes, 0, bytes, (lineStart, lineEnd) => {
+      const seq = lineStart === 0 && this.isCut ? this.#cutSeq : seqOfLine(lines.bytes, lineStart, lineEnd);
+      if (!this.#takeGap(seq)) entries++;
+      end = lineEnd;
+      this.#lineCount--;
+    });
+    if (end === bytes) this.#cutSeq = 0;
+    else if (end > 0 || !this.isCut) this.#cutSeq = seqOfLine(lines.bytes, end, lines.length);
+    this.#removeFront(bytes);
+    return entries;
+  }
+
+  /** Removes the rest of a line whose beginning is gone. @returns entries lost: 1, or 0 for a gap record. */
+  dropCut(): number {
+    const { bytes } = this.#lines;
+    const lost = this.#takeGap(this.#cutSeq) ? 0 : 1;
+    this.#cutSeq = 0;
+    this.#lineCount--;
+    this.#removeFront(bytes.indexOf(newline) + 1);
+    return lost;
+  }
+
+  /** Puts what was written and not synced in front again. @returns entries that came back. */
+  takeBack(): number {
+    const back = this.#unsynced?.take();
+    if (back === undefined || back.bytes.length === 0) return 0;
+    let lines = 0;
+    forEachLine(back.bytes, 0, back.bytes.length, () => {
+      lines++;
+    });
+    this.#lines = joined([back.bytes, this.#lines.view()]);
+    this.#lineCount += lines;
+    this.#gaps = new Map([...back.gaps, ...this.#gaps]);
+    this.#cutSeq = 0;
+    return lines - back.gaps.size;
+  }
+
+  /** Forgets what was written before the last `bytes`, because it is synced. */
+  keepUnsynced(bytes: number): void {
+    this.#unsynced?.keepLast(bytes);
+  }
+
+  /**
+   * Drops the least severe lines until at most `keepBytes` stay, and puts a gap record in their place. The rest of a
+   * half-written line stays in front: what was begun in the file must be finished there.
+   *
+   * @returns what was dropped.
+   */
+  dropDownTo(keepBytes: number, reason: string): OverflowPlan {
+    const { bytes, length } = this.#lines;
+    const wholeFrom = this.isCut ? bytes.indexOf(newline) + 1 : 0;
+    const lines = queuedLines(bytes, wholeFrom, length, (seq) => this.#gaps.has(seq));
+    const plan = planOverflow(lines, keepBytes - wholeFrom);
+    const rebuilt = rebuildQueue({ bytes, wholeFrom, plan, gaps: this.#gaps, reason }, (into, gap, seq) =>
+      this.#encodeGap(into, gap, seq),
+    );
+    const cutGap = this.#gaps.get(this.#cutSeq);
+    if (cutGap !== undefined) rebuilt.gaps.set(this.#cutSeq, cutGap);
+    this.#lineCount += rebuilt.gaps.size - this.#gaps.size - plan.dropped.length;
+    this.#gaps = rebuilt.gaps;
+    this.#lines = rebuilt.lines;
+    return plan;
+  }
+
+  /** Adds to all numbers, because the stream turned out to have so many entries before these. */
+  renumber(added: number): void {
+    const { bytes, length } = this.#lines;
+    const gaps = new Map<number, Gap>();
+    const renumbered = new ByteBuffer(length + 64);
+    forEachLine(bytes, 0, length, (start, end) => {
+      const seq = seqOfLine(bytes, start, end);
+      const gap = this.#gaps.get(seq);
+      if (gap === undefined) {
+        renumbered.append(renumberLines(joined([bytes.subarray(start, end)]), added).view());
+      } else {
+        const shifted = shiftGap(gap, added);
+        gaps.set(seq + added, shifted);
+        this.#encodeGap(renumbered, shifted, seq + added);
+      }
+    });
+    this.#gaps = gaps;
+    this.#lines = renumbered;
+  }
+
+  /** Puts a gap record behind all entries. */
+  appendGap(gap: Gap, seq: number): void {
+    this.#encodeGap(this.#lines, gap, seq);
+    this.#gaps.set(seq, gap);
+    this.#lineCount++;
+  }
+
+  /** Puts a gap record before all entries. */
+  prependGap(gap: Gap, seq: number): void {
+    const lines = this.#lines;
+    this.#lines = new ByteBuffer(lines.length + 512);
+    this.appendGap(gap, seq);
+    this.#lines.append(lines.view());
+  }
+
+  /** @returns entries that were in the queue. */
+  clear(): number {
+    const { entries } = this;
+    this.#lines = new ByteBuffer();
+    this.#lineCount = 0;
+    this.#gaps.clear();
+    this.#cutSeq = 0;
+    this.#aside = new ByteBuffer();
+    this.#asideCount = 0;
+    this.#unsynced?.take();
+    return entries;
+  }
+
+  #encodeGap(into: ByteBuffer, gap: Gap, seq: number): void {
+    const source = this.source ?? { containerId: "", componentName: "" };
+    this.#encoder.encode(into, gapEntry(gap, source, this.#clock.now()), seq);
+  }
+
+  #appendAside(): void {
+    this.#lines.append(this.#aside.view());
+    this.#lineCount += this.#asideCount;
+    this.#asideCount = 0;
+    this.#aside = new ByteBuffer();
+  }
+
+  #takeGap(seq: number): boolean {
+    const gap = this.#gaps.get(seq);
+    if (gap === undefined) return false;
+    this.#unsynced?.addGaps(new Map([[seq, gap]]));
+    return this.#gaps.delete(seq);
+  }
+
+  #removeFront(bytes: number): void {
+    this.#lines.bytes.copyWithin(0, bytes, this.#lines.length);
+    this.#lines.length -= bytes;
+  }
+}
+
+function joined(parts: readonly Uint8Array[]): ByteBuffer {
+  const all = new ByteBuffer(parts.reduce((sum, part) => sum + part.length, 0));
+  for (const part of parts) all.append(part);
+  return all;
+}

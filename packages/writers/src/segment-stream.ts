@@ -1,0 +1,196 @@
+import { cutSealed } from "./active-file.ts";
+import { ActiveSegment, type OpenedStream, type SegmentPorts } from "./active-segment.ts";
+import { bytesThatFit } from "./rotation.ts";
+import type { StreamPath } from "./stream-path.ts";
+
+const newline = 0x0a;
+
+/** How a stream keeps its segments. */
+export interface SegmentStreamOptions {
+  readonly segmentBytesMax: number;
+  /** Whether a segment is synced before it is sealed, and new directories when they are made. */
+  readonly isDurable: boolean;
+}
+
+/** How far an append came. */
+export interface Appended {
+  /** Bytes that the operating system took. */
+  readonly writtenBytes: number;
+  /** What stopped it before the end; undefined when all was written. */
+  readonly error: unknown;
+}
+
+/**
+ * The files of one stream: appends whole lines to the active segment, seals it before it would grow over its limit,
+ * and opens the next; in a durable one also tells which bytes an fsync has covered.
+ *
+ * Knows nothing of entries, queues or time-outs. Not safe for two processes on one path.
+ */
+export class SegmentStream {
+  readonly path: StreamPath;
+  readonly #options: SegmentStreamOptions;
+  readonly #ports: SegmentPorts;
+  readonly #active: ActiveSegment;
+  /** Bytes of the active segment that an fsync has covered, or that stood there before this process. */
+  #syncedSize = 0;
+  /** Whether the last byte written was no `\n`: the rest of that line must come before anything else. */
+  #isMidLine = false;
+  #isSuspect = false;
+  /** Unsynced bytes of a file that was removed or replaced from outside. */
+  #goneBytes = 0;
+  /** Segments whose unsynced end is to be cut, once it is safe in another. */
+  readonly #suspects: { readonly path: string; readonly soundBytes: number }[] = [];
+
+  constructor(path: StreamPath, options: SegmentStreamOptions, ports: SegmentPorts) {
+    this.path = path;
+    this.#options = options;
+    this.#ports = ports;
+    this.#active = new ActiveSegment(path, options.isDurable, ports);
+  }
+
+  /** Whether the active segment ends in the middle of a line, which the next append has to finish. */
+  get isMidLine(): boolean {
+    return this.#isMidLine;
+  }
+
+  /** Bytes written last that no fsync has covered. */
+  get unsyncedBytes(): number {
+    return this.#active.size - this.#syncedSize + this.#goneBytes;
+  }
+
+  /** Whether bytes written since the last sync may be lost: {@link leaveSuspect}, then append them again. */
+  get isSuspect(): boolean {
+    return this.#isSuspect;
+  }
+
+  /** The segments sealed since the last call. */
+  takeSealed(): readonly string[] {
+    return this.#active.takeSealed();
+  }
+
+  /**
+   * Opens the active segment, creating it and its directories, and repairs its tail: bytes after the last whole entry
+   * are moved into `<component>.<stamp>.torn` beside it; a file that is not ours is renamed to `….quarantine`.
+   *
+   * @throws what the file system throws; nothing is left open then.
+   */
+  open(): OpenedStream {
+    const opened = this.#active.open();
+    this.#syncedSize = this.#active.size;
+    return opened;
+  }
+
+  /**
+   * Appends encoded lines `bytes[from … to)`. A short write or an error may stop it in the middle of a line; the next
+   * call must go on exactly there, unless the stream is not {@link isMidLine} any more: then that line is lost.
+   */
+  append(bytes: Uint8Array, from: number, to: number): Appended {
+    let at = from;
+    try {
+      while (at < to) {
+        this.#ensureOpen();
+        const wanted = this.#isMidLine
+          ? lineRest(bytes, at, to)
+          : bytesThatFit(bytes, at, to, this.#active.size, this.#options.segmentBytesMax);
+        if (wanted === 0) {
+          this.#seal();
+          continue;
+        }
+        at += this.#active.write(bytes, at, wanted);
+        this.#isMidLine = bytes[at - 1] !== newline;
+      }
+      return { writtenBytes: at - from, error: undefined };
+    } catch (error) {
+      return { writtenBytes: at - from, error };
+    }
+  }
+
+  /**
+   * fsync of the active segment, and of the directory when names in it are new. What an earlier failure made suspect
+   * is cut off afterwards.
+   *
+   * @throws as the file system. When it was the fsync of the file, the stream is suspect.
+   */
+  sync(): void {
+    if (!this.#active.isBegun) return;
+    this.#ensureOpen();
+    this.#syncFile();
+    this.#active.syncNames();
+    this.cutSuspects();
+  }
+
+  /**
+   * Takes out of suspect segments what stands in a later one too.
+   *
+   * @throws as the file system; what could not be cut is cut next time.
+   */
+  cutSuspects(): void {
+    for (let suspect = this.#suspects[0]; suspect !== undefined; suspect = this.#suspects[0]) {
+      cutSealed(this.#ports.fileSystem, suspect.path, suspect.soundBytes);
+      this.#suspects.shift();
+      if (suspect.soundBytes > 0) this.#active.noteSealed(suspect.path);
+    }
+  }
+
+  /**
+   * Seals the segment whose fsync failed; it is never written again. Linux may have dropped its dirty pages and would
+   * call the next fsync a success, so its unsynced end counts as lost. It is left in place until the next sync has
+   * covered the second copy: an end of the process in between shows entries twice, but loses none.
+   *
+   * @throws as the file system; the stream stays suspect.
+   */
+  leaveSuspect(): void {
+    // A device that fails every fsync must not be filled with copies: one besides the present one is enough.
+    this.cutSuspects();
+    const soundBytes = this.#syncedSize;
+    if (this.#active.size > soundBytes) {
+      const path = this.#active.seal();
+      if (path !== undefined) this.#suspects.push({ path, soundBytes });
+      this.#syncedSize = Math.min(soundBytes, this.#active.size);
+    }
+    this.#goneBytes = 0;
+    this.#isMidLine = false;
+    this.#isSuspect = false;
+  }
+
+  releaseDescriptor(): void {
+    this.#active.releaseDescriptor();
+  }
+
+  /** Half a line that was in a file that is gone is no start for another, and unsynced bytes went with it. */
+  #ensureOpen(): void {
+    const unsynced = this.unsyncedBytes;
+    if (this.#active.ensureOpen()) return;
+    const wasMidLine = this.#isMidLine;
+    this.#isMidLine = false;
+    this.#syncedSize = this.#active.size;
+    this.#isSuspect = this.#options.isDurable && unsynced > 0;
+    this.#goneBytes = this.#isSuspect ? unsynced : 0;
+    if (!wasMidLine && !this.#isSuspect) return;
+    throw Object.assign(new Error(`${this.path.active} was replaced from outside`), { code: "ESTALE" });
+  }
+
+  /** Called between lines only, when the next one does not fit. */
+  #seal(): void {
+    if (this.#options.isDurable && this.#active.size > this.#syncedSize) this.#syncFile();
+    const sealed = this.#active.seal();
+    this.#active.noteSealed(sealed);
+    if (sealed !== undefined) this.#syncedSize = 0;
+  }
+
+  #syncFile(): void {
+    try {
+      this.#active.sync();
+      this.#syncedSize = this.#active.size;
+    } catch (error) {
+      this.#isSuspect = true;
+      throw error;
+    }
+  }
+}
+
+/** Bytes up to the end of the line that has begun. */
+function lineRest(bytes: Uint8Array, at: number, to: number): number {
+  const end = bytes.indexOf(newline, at) + 1;
+  return (end === 0 || end > to ? to : end) - at;
+}

@@ -1,0 +1,96 @@
+/**
+ * When an entry leaves the process, and so what it is safe against.
+ * - `sync`: before `write` returns. Safe against SIGKILL.
+ * - `batched`: after `flushIntervalMs`, `batchEntriesMax` or 64 KiB, whichever comes first; ERROR and above before
+ *   `write` returns. Safe against every end of the process that Node tells about, and SIGTERM/SIGINT.
+ * - `durable`: as `batched`, and `flush()` resolves only after fsync of file and directory. Safe against power loss up
+ *   to the last `flush()`.
+ */
+export type WriterMode = "sync" | "batched" | "durable";
+
+/** How one stream is written. Every field has a default. */
+export interface StreamOptions {
+  /** Default `batched`. */
+  readonly mode?: WriterMode;
+  /**
+   * Entries that may wait in memory while the file can be written. Integer, 1 to 1,000,000. Default 1,000.
+   * Void in `sync`.
+   */
+  readonly batchEntriesMax?: number;
+  /** Milliseconds that an entry may wait in memory, 1 to 60,000. Default 50. Void in `sync`. */
+  readonly flushIntervalMs?: number;
+  /** Bytes of one segment; one longer entry gets a segment of its own. ≥ 1,024. Default 100 MiB. */
+  readonly segmentBytesMax?: number;
+  /** Whether sealed segments become `.gz`. Default false. */
+  readonly compress?: boolean;
+  /**
+   * Milliseconds for which the newest sealed segment stays plain, so that whoever follows the stream need not unpack
+   * it. 0 to 86,400,000. Default 60,000. Void without `compress`.
+   */
+  readonly compressDelayMs?: number;
+  /**
+   * Bytes that may wait in memory while the file cannot be written; beyond, entries are dropped. 4,096 to 1 GiB.
+   * Default 4 MiB. In `durable` also the bytes after which a sync is made though nobody asked for it.
+   */
+  readonly queueBytesMax?: number;
+}
+
+/** Stream options with every default filled in. */
+export type ResolvedStreamOptions = Required<StreamOptions>;
+
+/** Permission bits of new files: the owner writes, the group reads. */
+export const fileMode = 0o640;
+/** Permission bits of new directories. */
+export const directoryMode = 0o750;
+
+const defaults: ResolvedStreamOptions = {
+  mode: "batched",
+  batchEntriesMax: 1000,
+  flushIntervalMs: 50,
+  segmentBytesMax: 104_857_600,
+  compress: false,
+  compressDelayMs: 60_000,
+  queueBytesMax: 4_194_304,
+};
+
+const modes: readonly WriterMode[] = ["sync", "batched", "durable"];
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {TypeError | RangeError} naming the option, its range and the value given.
+ */
+export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStreamOptions {
+  const resolved: ResolvedStreamOptions = { ...defaults, ...definedFields(options) };
+  if (!modes.includes(resolved.mode)) {
+    throw new TypeError(`mode must be "sync", "batched" or "durable", is ${JSON.stringify(resolved.mode)}`);
+  }
+  if (typeof resolved.compress !== "boolean") {
+    throw new TypeError(`compress must be true or false, is ${JSON.stringify(resolved.compress)}`);
+  }
+  requireIntegerWithin("batchEntriesMax", resolved.batchEntriesMax, 1, 1_000_000);
+  requireIntegerWithin("flushIntervalMs", resolved.flushIntervalMs, 1, 60_000);
+  requireIntegerWithin("segmentBytesMax", resolved.segmentBytesMax, 1024, Number.MAX_SAFE_INTEGER);
+  requireIntegerWithin("compressDelayMs", resolved.compressDelayMs, 0, 86_400_000);
+  requireIntegerWithin("queueBytesMax", resolved.queueBytesMax, 4096, 1_073_741_824);
+  return resolved;
+}
+
+function definedFields(options: StreamOptions): StreamOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** @throws {RangeError} naming the option, its range and the value given. */
+export function requireIntegerWithin(name: string, value: number, smallest: number, largest: number): void {
+  if (!Number.isInteger(value) || value < smallest || value > largest) {
+    throw new RangeError(`${name} must be an integer from ${smallest} to ${largest}, is ${String(value)}`);
+  }
+}
+
+/** The first option in which two resolved sets differ, or undefined. */
+export function differingOption(
+  a: ResolvedStreamOptions,
+  b: ResolvedStreamOptions,
+): keyof StreamOptions | undefined {
+  return (Object.keys(defaults) as (keyof StreamOptions)[]).find((name) => a[name] !== b[name]);
+}

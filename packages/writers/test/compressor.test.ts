@@ -1,0 +1,139 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { gunzipSync } from "node:zlib";
+import { createFakeClock } from "@waybill/testing";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compressSegment, SegmentCompressor } from "../src/compressor.ts";
+import type { WriterFailure } from "../src/failure.ts";
+import { createWriterPool } from "../src/writer-pool.ts";
+import { codeOfRejection, entryOf, writeRange } from "./support/stream-subject.ts";
+
+let directory = "";
+let plain = "";
+const content = Buffer.from(Array.from({ length: 40_000 }, (_, n) => `line ${n} ${n * n}\n`).join(""));
+
+beforeEach(() => {
+  directory = mkdtempSync(path.join(tmpdir(), "waybill-compress-"));
+  plain = path.join(directory, "app.20260101T000000000Z-000001.log");
+  writeFileSync(plain, content);
+});
+
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe("compressSegment", () => {
+  it("replaces a segment by a gzip that unpacks to it, readable for owner and group", async () => {
+    const sizes = await compressSegment(plain);
+    const packed = readFileSync(`${plain}.gz`);
+    expect(gunzipSync(packed).equals(content)).toBe(true);
+    expect(sizes).toEqual({ plainBytes: content.length, packedBytes: packed.length });
+    expect(readdirSync(directory)).toEqual([path.basename(`${plain}.gz`)]);
+    expect(statSync(`${plain}.gz`).mode & 0o137).toBe(0);
+  });
+
+  it("begins anew over what an earlier try left, half or whole", async () => {
+    writeFileSync(`${plain}.gz.part`, "half of a gzip");
+    writeFileSync(`${plain}.gz`, "broken");
+    await compressSegment(plain);
+    expect(gunzipSync(readFileSync(`${plain}.gz`)).equals(content)).toBe(true);
+    expect(existsSync(`${plain}.gz.part`)).toBe(false);
+  });
+
+  it("follows no symbolic link at the place of its result", async () => {
+    const victim = path.join(directory, "victim");
+    writeFileSync(victim, "mine");
+    symlinkSync(victim, `${plain}.gz.part`);
+    await compressSegment(plain);
+    expect(readFileSync(victim, "utf8")).toBe("mine");
+    expect(gunzipSync(readFileSync(`${plain}.gz`)).equals(content)).toBe(true);
+  });
+
+  it("does not read through a symbolic link", async () => {
+    const link = path.join(directory, "app.20260101T000000000Z-000002.log");
+    symlinkSync(plain, link);
+    expect(await codeOfRejection(compressSegment(link))).toBe("ELOOP");
+    expect(existsSync(plain)).toBe(true);
+  });
+
+  it("leaves the plain segment and no half when it fails", async () => {
+    mkdirSync(`${plain}.gz`);
+    expect(await codeOfRejection(compressSegment(plain))).toBe("EISDIR");
+    expect(readFileSync(plain).equals(content)).toBe(true);
+    expect(existsSync(`${plain}.gz.part`)).toBe(false);
+  });
+});
+
+describe("SegmentCompressor", () => {
+  function openCompressor() {
+    const failures: WriterFailure[] = [];
+    const clock = createFakeClock();
+    return { failures, clock, compressor: new SegmentCompressor(clock, (failure) => failures.push(failure)) };
+  }
+
+  it("waits for the delay, then compresses", async () => {
+    const { compressor, clock } = openCompressor();
+    compressor.schedule(plain, 1000);
+    clock.advance(999);
+    await compressor.settled();
+    expect(existsSync(plain)).toBe(true);
+    clock.advance(1);
+    await compressor.settled();
+    expect(existsSync(plain)).toBe(false);
+    expect(existsSync(`${plain}.gz`)).toBe(true);
+  });
+
+  it("tells a failure, goes on, and does not call a segment that is gone a failure", async () => {
+    const { compressor, clock, failures } = openCompressor();
+    const second = path.join(directory, "app.20260101T000000000Z-000002.log");
+    mkdirSync(`${plain}.gz`);
+    writeFileSync(second, content);
+    for (const file of [plain, path.join(directory, "gone.log"), second]) compressor.schedule(file, 0);
+    clock.advance(0);
+    await compressor.settled();
+    expect(failures.map(({ code }) => code)).toEqual(["EISDIR"]);
+    expect(existsSync(`${second}.gz`)).toBe(true);
+  });
+
+  it("forgets at close what has not begun", async () => {
+    const { compressor, clock } = openCompressor();
+    compressor.schedule(plain, 1000);
+    await compressor.close();
+    compressor.schedule(plain, 0);
+    clock.advance(2000);
+    expect(clock.pendingTimers).toBe(0);
+    expect(existsSync(plain)).toBe(true);
+  });
+});
+
+describe("a stream with compress", () => {
+  it("compresses its sealed segments, and those that an earlier run left plain", async () => {
+    const clock = createFakeClock();
+    const leftPart = path.join(directory, "app.20251231T000000000Z-000007.log.gz.part");
+    writeFileSync(leftPart, "half");
+    const first = createWriterPool({}, { clock });
+    const active = path.join(directory, "app.log");
+    const options = { segmentBytesMax: 1024, compress: true, compressDelayMs: 10 };
+    writeRange(first.open(active, options), 1, 20, "ERROR");
+    expect(existsSync(leftPart)).toBe(false);
+    await first.close();
+    const left = readdirSync(directory).filter((name) => name !== "app.log");
+    expect(left.length).toBeGreaterThan(3);
+    expect(left.every((name) => name.endsWith(".log"))).toBe(true);
+    const second = createWriterPool({}, { clock });
+    second.open(active, options).write(entryOf(21, "ERROR"));
+    clock.advance(10);
+    await second.close();
+    expect(existsSync(path.join(directory, `${left[0]}.gz`))).toBe(true);
+    expect(existsSync(path.join(directory, left[0] ?? ""))).toBe(false);
+  });
+});

@@ -1,0 +1,43 @@
+// One end of a process: argv = dist of one or more copies of the package, then the way to end, then the path.
+import process from "node:process";
+
+const [copies, way, file] = process.argv.slice(2);
+let index = 0;
+for (const copy of copies.split(",")) {
+  const { openFileWriter } = await import(copy);
+  const writer = openFileWriter({
+    path: `${file}/app${index++}.log`,
+    flushIntervalMs: 60_000,
+    batchEntriesMax: 100_000,
+  });
+  for (let n = 1; n <= 1000; n++) {
+    writer.write({
+      timestampMs: 1,
+      level: "INFO",
+      message: "entry",
+      source: { containerId: "c1", componentName: "app" },
+      scope: "component_internal",
+      context: { n },
+    });
+  }
+}
+const ends = {
+  natural: () => undefined,
+  exit: () => process.exit(3),
+  throw: () => {
+    throw new Error("thrown");
+  },
+  reject: () => void Promise.reject(new Error("rejected")),
+  sigterm: () => process.kill(process.pid, "SIGTERM"),
+  sigint: () => process.kill(process.pid, "SIGINT"),
+  own: () => {
+    let calls = 0;
+    process.on("SIGTERM", () => {
+      calls++;
+      setTimeout(() => process.exit(6 + calls), 200);
+    });
+    process.kill(process.pid, "SIGTERM");
+  },
+};
+ends[way]();
+if (way.startsWith("sig") || way === "own") setTimeout(() => process.exit(99), 5000);
