@@ -9,7 +9,7 @@ export interface RepairCounts {
 }
 
 /** Longest event type and container id in a flow record, in UTF-16 code units. */
-export const nameLengthMax = 256;
+const nameLengthMax = 256;
 
 /**
  * Makes a text of bounded length out of whatever a caller passed. Numbers become digits; null, undefined and the

@@ -2,7 +2,7 @@ import { defaultTiers, type EventScope, type Tier, type Writer } from "@waybill/
 import { flowScope } from "./flow-record.ts";
 
 /** Most tiers that one tracer opens streams for, `internal` included. */
-export const tiersMax = 32;
+const tiersMax = 32;
 
 const tierName = /^[a-z][a-z0-9_]{0,31}$/;
 

@@ -1,5 +1,5 @@
 /** Bytes of a page, the unit in which the kernel writes back and in which unsynced data is lost. */
-export const pageBytes = 4096;
+const pageBytes = 4096;
 
 /**
  * What a power cut leaves of everything that was not synced.
