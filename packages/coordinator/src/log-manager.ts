@@ -1,5 +1,6 @@
+import * as path from "node:path";
 import { effectiveLevel, type WaybillConfig } from "@waybill/config";
-import { type LogTree, listSegments, openTree } from "@waybill/log-tree";
+import { encodePathPart, type LogTree, listSegments, openTree } from "@waybill/log-tree";
 import type { ContainerLogger } from "@waybill/logger";
 import {
   type Clock,
@@ -268,8 +269,11 @@ class TreeManager implements LogManager {
   }
 
   #createPool(report: FailureReport): WriterPool {
+    const { root, locks } = this.tree.layout;
     return createWriterPool(
       {
+        // Each directory has its lock, so that processes can share a tree and divide the containers among them.
+        lockFileOf: (directory) => path.join(locks, encodePathPart(path.relative(root, directory) || ".")),
         onFailure: (failure) => {
           report.note(failure);
           this.#logFailure(failure);

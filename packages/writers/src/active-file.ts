@@ -34,7 +34,8 @@ export function openActive(fileSystem: FileSystem, stream: StreamPath, syncsDire
   }
 }
 
-function makeDirectories(fileSystem: FileSystem, directory: string, syncsDirectories: boolean): void {
+/** Creates a directory and those above it, as far as they are missing. @throws as the file system. */
+export function makeDirectories(fileSystem: FileSystem, directory: string, syncsDirectories: boolean): void {
   if (fileSystem.lstat(directory) !== undefined) return;
   const parent = path.dirname(directory);
   if (parent !== directory) makeDirectories(fileSystem, parent, syncsDirectories);

@@ -1,9 +1,11 @@
+import * as path from "node:path";
 import type { Clock, FileStat, FileSystem } from "@waybill/protocols";
 import {
   type FileIdentity,
   halfSealedPath,
   isSameFile,
   linkUnlessTaken,
+  makeDirectories,
   openActive,
   quarantine,
   setTornAside,
@@ -12,17 +14,41 @@ import {
 import type { DescriptorOwner, DescriptorPool } from "./descriptor-pool.ts";
 import { errnoOf } from "./failure.ts";
 import { lastSealedNumber, readLastSealed } from "./last-sealed.ts";
-import { type StreamPath, sealedPath } from "./stream-path.ts";
-import { inspectTail } from "./tail.ts";
+import type { DirectoryLocks } from "./ownership/directory-lock.ts";
+import { partPath, type StreamPath, sealedPath } from "./stream-path.ts";
+import { inspectTail, readFully } from "./tail.ts";
+
+const newline = 0x0a;
+const nothing = Buffer.alloc(0);
 
 /** Opens that fail because of one sealed segment, before it is passed over: about a second of retries. */
 const strictOpens = 6;
+
+/** How often an open file is looked at from outside, microseconds of activity. */
+const lookIntervalUs = 100_000;
 
 /** What a stream needs from outside. */
 export interface SegmentPorts {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly descriptors: DescriptorPool;
+  /** Default: this process is known to be the only one. */
+  readonly locks?: DirectoryLocks;
+}
+
+/** Bytes that are not where they were, or never were whole. */
+export interface Damage {
+  /** `torn` and `foreign` bytes were set aside, `truncated` ones were taken by somebody else. */
+  readonly reason: "torn" | "foreign" | "truncated";
+  readonly bytes: number;
+}
+
+/** How the file is kept. */
+export interface ActiveSegmentOptions {
+  /** Whether names are made durable before others depend on them. */
+  readonly isDurable: boolean;
+  /** The lock of the directory. */
+  readonly lockFile: string | undefined;
 }
 
 /** What was found when a stream was opened for the first time in this process. */
@@ -30,7 +56,7 @@ export interface OpenedStream {
   /** `seq` of the last entry in the stream; 0 for a new stream. */
   readonly lastSeq: number;
   /** What was set aside; undefined in the normal case. */
-  readonly damage: { readonly reason: "torn" | "foreign"; readonly bytes: number } | undefined;
+  readonly damage: Damage | undefined;
 }
 
 /**
@@ -39,12 +65,21 @@ export interface OpenedStream {
  * Whatever else bears the name is put out of the way and kept. Holds a descriptor only while it is used often enough.
  */
 export class ActiveSegment implements DescriptorOwner {
-  readonly path: StreamPath;
   readonly #isDurable: boolean;
+  readonly #lockFile: string | undefined;
   readonly #ports: SegmentPorts;
+  #path: StreamPath;
   #fd: number | undefined;
   /** Bytes. */
   #size = 0;
+  #modifiedMs = 0;
+  /** Offset behind the last `\n` written: where a line that is half written begins. */
+  #lineStart = 0;
+  /** When the path was last looked at, and {@link #lineStart} then: what came later can be rescued. */
+  #lookedUs = Number.NEGATIVE_INFINITY;
+  #lookedAt = 0;
+  /** Bytes of a file that is gone, to be written before anything else. */
+  #rescued: Buffer = nothing;
   /** Identity of the file, to see that the path still means what was written before. */
   #identity: FileIdentity | undefined;
   /** Number of the newest sealed segment; unknown until the first seal, since it costs reading the directory. */
@@ -56,11 +91,33 @@ export class ActiveSegment implements DescriptorOwner {
   #damage: OpenedStream["damage"];
   #failedOpens = 0;
 
-  /** @param isDurable - whether names are made durable before others depend on them. */
-  constructor(path: StreamPath, isDurable: boolean, ports: SegmentPorts) {
-    this.path = path;
-    this.#isDurable = isDurable;
+  constructor(path: StreamPath, options: ActiveSegmentOptions, ports: SegmentPorts) {
+    this.#path = path;
+    this.#isDurable = options.isDurable;
+    this.#lockFile = options.lockFile;
     this.#ports = ports;
+  }
+
+  /** Where the stream lies; its part file once {@link open} has found that another process owns the directory. */
+  get path(): StreamPath {
+    return this.#path;
+  }
+
+  /** When the file was last written before this process, or begun, milliseconds since the epoch. */
+  get modifiedMs(): number {
+    return this.#modifiedMs;
+  }
+
+  /** What was found missing since the last call, other than at {@link open}. */
+  takeDamage(): Damage | undefined {
+    const damage = this.#damage;
+    this.#damage = undefined;
+    return damage;
+  }
+
+  /** Has the next {@link ensureOpen} look at the path. */
+  reopen(): void {
+    this.#lookedUs = Number.NEGATIVE_INFINITY;
   }
 
   /** Bytes in the file. */
@@ -71,6 +128,7 @@ export class ActiveSegment implements DescriptorOwner {
   /** Opens the file for the first time. @throws what the file system throws; nothing is left open then. */
   open(): OpenedStream {
     try {
+      this.#claim();
       const found = this.#repair(this.#openFile());
       const lastSeq = found.lastSeq || this.#lastSeqOfSealed();
       const damage = this.#damage;
@@ -89,9 +147,16 @@ export class ActiveSegment implements DescriptorOwner {
    * @returns false when somebody removed, replaced or cut the file that was written before.
    */
   ensureOpen(): boolean {
+    const isWhole = this.#ensureOpen();
+    this.#writeRescued();
+    return isWhole;
+  }
+
+  #ensureOpen(): boolean {
     if (this.#fd !== undefined) {
       this.#ports.descriptors.touch(this);
-      return true;
+      const nowUs = this.#ports.clock.monotonicUs();
+      return nowUs - this.#lookedUs < lookIntervalUs || this.#look(nowUs);
     }
     const before = this.#identity;
     const size = this.#size;
@@ -112,8 +177,72 @@ export class ActiveSegment implements DescriptorOwner {
   write(bytes: Uint8Array, at: number, count: number): number {
     const written = this.#ports.fileSystem.write(this.#fd as number, bytes, at, count);
     if (written === 0) throw new Error(`the system took none of ${count} bytes for ${this.path.active}`);
+    const lineEnd = bytes.lastIndexOf(newline, at + written - 1);
+    if (lineEnd >= at) this.#lineStart = this.#size + lineEnd + 1 - at;
     this.#size += written;
     return written;
+  }
+
+  /**
+   * Looks whether the path still means the open file, and the file is as long as it was left.
+   *
+   * Of a removed file, what was written since the last look is read back through the open descriptor and begins the new
+   * one; of a moved file, the line that was half written. In a durable stream the queue has all unsynced bytes instead.
+   *
+   * @returns false when lines may be missing: see {@link takeDamage}.
+   */
+  #look(nowUs: number): boolean {
+    const { fileSystem } = this.#ports;
+    const named = fileSystem.lstat(this.path.active);
+    const isSame = named !== undefined && this.#identity !== undefined && isSameFile(named, this.#identity);
+    if (isSame && named.size >= this.#size) {
+      this.#noteLook(nowUs);
+      return true;
+    }
+    if (isSame) return this.#continueTruncated(named);
+    const fd = this.#fd as number;
+    const isGone = fileSystem.stat(fd).links === 0;
+    if (!this.#isDurable) this.#rescued = this.#readBack(fd, isGone ? this.#lookedAt : this.#lineStart);
+    this.releaseDescriptor();
+    this.#identity = undefined;
+    this.#size = 0;
+    this.#lineStart = 0;
+    this.#repair(this.#openFile());
+    return !this.#isDurable;
+  }
+
+  /** Kept until it is written: the file that had it is gone. */
+  #writeRescued(): void {
+    while (this.#rescued.length > 0) {
+      this.#rescued = this.#rescued.subarray(this.write(this.#rescued, 0, this.#rescued.length));
+    }
+  }
+
+  /** Others have cut the file: what is behind the last whole line is no place to go on. */
+  #continueTruncated(named: FileStat): boolean {
+    const lost = this.#size - named.size;
+    this.#repair(this.#ports.fileSystem.stat(this.#fd as number));
+    this.#damage = { reason: "truncated", bytes: lost };
+    return false;
+  }
+
+  #noteLook(nowUs: number): void {
+    this.#lookedUs = nowUs;
+    this.#lookedAt = this.#lineStart;
+  }
+
+  #readBack(fd: number, from: number): Buffer {
+    const bytes = Buffer.alloc(Math.max(0, this.#size - from));
+    readFully(this.#ports.fileSystem, fd, bytes, from);
+    return bytes;
+  }
+
+  /** Takes the lock of the directory, or a name of its own in it. */
+  #claim(): void {
+    const { fileSystem, locks } = this.#ports;
+    if (locks === undefined || this.#lockFile === undefined || this.#path.writer !== undefined) return;
+    makeDirectories(fileSystem, path.dirname(this.#lockFile), this.#isDurable);
+    if (!locks.acquire(this.#lockFile)) this.#path = partPath(this.#path, locks.partName);
   }
 
   /** fsync of the open file. */
@@ -200,6 +329,9 @@ export class ActiveSegment implements DescriptorOwner {
       this.#isNewName ||= stats.size === 0;
       this.#identity = { inode: stats.inode, device: stats.device };
       this.#size = stats.size;
+      this.#lineStart = stats.size;
+      this.#modifiedMs = stats.modifiedMs;
+      this.#noteLook(this.#ports.clock.monotonicUs());
       return stats;
     }
   }
@@ -250,6 +382,7 @@ export class ActiveSegment implements DescriptorOwner {
       setTornAside(fileSystem, this.path, clock, { fd, from: tail.soundBytes, size: stats.size });
       this.#damage = { reason: "torn", bytes: stats.size - tail.soundBytes };
       this.#size = tail.soundBytes;
+      this.#lineStart = tail.soundBytes;
     }
     return { lastSeq: tail.lastSeq };
   }

@@ -1,7 +1,7 @@
 import { ByteBuffer, type EntryEncoder, forEachLine, renumberLines, seqOfLine } from "@waybill/log-tree";
 import type { Clock, EntryInput, EntrySource } from "@waybill/protocols";
 import { type Gap, gapEntry, shiftGap } from "./gap-entry.ts";
-import { type OverflowPlan, planOverflow, queuedLines } from "./overflow.ts";
+import { type DropOrder, type OverflowPlan, planOverflow, queuedLines } from "./overflow.ts";
 import { rebuildQueue } from "./rebuild-queue.ts";
 import { UnsyncedLines } from "./unsynced-lines.ts";
 
@@ -118,6 +118,12 @@ export class EntryQueue {
     }
   }
 
+  /** Appends `count` whole lines that are encoded and numbered. */
+  appendLines(lines: Uint8Array, count: number): void {
+    this.#lines.append(lines);
+    this.#lineCount += count;
+  }
+
   /** Takes the line that is being encoded out of the way, so that the whole ones can be written. */
   detachEncoding(): void {
     if (this.#encodingInto !== this.#lines) return;
@@ -186,16 +192,16 @@ export class EntryQueue {
   }
 
   /**
-   * Drops the least severe lines until at most `keepBytes` stay, and puts a gap record in their place. The rest of a
+   * Drops lines, the least severe or the oldest first, until at most `keepBytes` stay, and puts a gap record in their place. The rest of a
    * half-written line stays in front: what was begun in the file must be finished there.
    *
    * @returns what was dropped.
    */
-  dropDownTo(keepBytes: number, reason: string): OverflowPlan {
+  dropDownTo(keepBytes: number, reason: string, order: DropOrder = "least_severe"): OverflowPlan {
     const { bytes, length } = this.#lines;
     const wholeFrom = this.isCut ? bytes.indexOf(newline) + 1 : 0;
     const lines = queuedLines(bytes, wholeFrom, length, (seq) => this.#gaps.has(seq));
-    const plan = planOverflow(lines, keepBytes - wholeFrom);
+    const plan = planOverflow(lines, keepBytes - wholeFrom, order);
     const rebuilt = rebuildQueue({ bytes, wholeFrom, plan, gaps: this.#gaps, reason }, (into, gap, seq) =>
       this.#encodeGap(into, gap, seq),
     );

@@ -6,6 +6,8 @@ import { type EntryInput, type EntrySource, type Level, levels } from "@waybill/
  * - `torn`: the last run ended in the middle of a line; its bytes were set aside.
  * - `foreign`: the file held no entries, so it was set aside whole.
  * - `replaced`: the file was removed or replaced from outside while a line was half written.
+ * - `truncated`: the file was cut from outside; how many entries that took is not known.
+ * - `worker`: the thread that writes has died with entries in its memory.
  * - `reentrant`: a getter or `toJSON` of an entry logged more than could be kept.
  * - `unencodable`: the encoder failed, which takes the end of the stack or of memory.
  */
@@ -14,6 +16,8 @@ export type GapReason =
   | "torn"
   | "foreign"
   | "replaced"
+  | "truncated"
+  | "worker"
   | "reentrant"
   | "unencodable"
   | (string & {});

@@ -42,16 +42,23 @@ export function queuedLines(
   return lines;
 }
 
-/**
- * Decides what to drop: the least severe level first, within a level the oldest first, until at most `keepBytes` stay.
- */
-export function planOverflow(lines: readonly QueuedLine[], keepBytes: number): OverflowPlan {
+/** What goes first from a full queue. Within a level it is the oldest. */
+export type DropOrder = "least_severe" | "oldest";
+
+/** Decides what to drop until at most `keepBytes` stay. */
+export function planOverflow(
+  lines: readonly QueuedLine[],
+  keepBytes: number,
+  order: DropOrder = "least_severe",
+): OverflowPlan {
   let excess = lines.reduce((sum, line) => sum + line.end - line.start, 0) - keepBytes;
   const goes = new Set<QueuedLine>();
-  for (const level of levels) {
+  const groups: readonly (readonly Level[])[] =
+    order === "oldest" ? [levels] : levels.map((level) => [level]);
+  for (const group of groups) {
     for (const line of lines) {
       if (excess <= 0) break;
-      if (line.level !== level || line.isGap) continue;
+      if (!group.includes(line.level) || line.isGap) continue;
       goes.add(line);
       excess -= line.end - line.start;
     }

@@ -1,6 +1,7 @@
 import { cutSealed } from "./active-file.ts";
-import { ActiveSegment, type OpenedStream, type SegmentPorts } from "./active-segment.ts";
+import { ActiveSegment, type Damage, type OpenedStream, type SegmentPorts } from "./active-segment.ts";
 import { bytesThatFit } from "./rotation.ts";
+import { createRotationPeriod, type RotationInterval, type RotationPeriod } from "./rotation-period.ts";
 import type { StreamPath } from "./stream-path.ts";
 
 const newline = 0x0a;
@@ -10,6 +11,12 @@ export interface SegmentStreamOptions {
   readonly segmentBytesMax: number;
   /** Whether a segment is synced before it is sealed, and new directories when they are made. */
   readonly isDurable: boolean;
+  /** Default `never`. */
+  readonly rotate?: RotationInterval;
+  /** Default `UTC`. */
+  readonly timeZone?: string;
+  /** The lock of the directory; undefined = this process is known to be the only one. */
+  readonly lockFile?: string | undefined;
 }
 
 /** How far an append came. */
@@ -27,10 +34,12 @@ export interface Appended {
  * Knows nothing of entries, queues or time-outs. Not safe for two processes on one path.
  */
 export class SegmentStream {
-  readonly path: StreamPath;
   readonly #options: SegmentStreamOptions;
   readonly #ports: SegmentPorts;
   readonly #active: ActiveSegment;
+  readonly #period: RotationPeriod;
+  /** When the active segment's hour or day is over, milliseconds since the epoch. */
+  #periodEndMs = Number.POSITIVE_INFINITY;
   /** Bytes of the active segment that an fsync has covered, or that stood there before this process. */
   #syncedSize = 0;
   /** Whether the last byte written was no `\n`: the rest of that line must come before anything else. */
@@ -42,10 +51,19 @@ export class SegmentStream {
   readonly #suspects: { readonly path: string; readonly soundBytes: number }[] = [];
 
   constructor(path: StreamPath, options: SegmentStreamOptions, ports: SegmentPorts) {
-    this.path = path;
     this.#options = options;
     this.#ports = ports;
-    this.#active = new ActiveSegment(path, options.isDurable, ports);
+    this.#active = new ActiveSegment(
+      path,
+      { isDurable: options.isDurable, lockFile: options.lockFile },
+      ports,
+    );
+    this.#period = createRotationPeriod(options.rotate ?? "never", options.timeZone);
+  }
+
+  /** Where the stream lies; a part file from `open` on when another process writes under its own name. */
+  get path(): StreamPath {
+    return this.#active.path;
   }
 
   /** Whether the active segment ends in the middle of a line, which the next append has to finish. */
@@ -77,7 +95,18 @@ export class SegmentStream {
   open(): OpenedStream {
     const opened = this.#active.open();
     this.#syncedSize = this.#active.size;
+    this.#periodEndMs = this.#period.endOf(this.#active.modifiedMs);
     return opened;
+  }
+
+  /** What was found missing since the last call, other than at `open`. */
+  takeDamage(): Damage | undefined {
+    return this.#active.takeDamage();
+  }
+
+  /** Has the next append look whether the path still means the same file. */
+  reopen(): void {
+    this.#active.reopen();
   }
 
   /**
@@ -89,6 +118,10 @@ export class SegmentStream {
     try {
       while (at < to) {
         this.#ensureOpen();
+        if (this.#isPeriodOver()) {
+          this.#seal();
+          continue;
+        }
         const wanted = this.#isMidLine
           ? lineRest(bytes, at, to)
           : bytesThatFit(bytes, at, to, this.#active.size, this.#options.segmentBytesMax);
@@ -168,6 +201,15 @@ export class SegmentStream {
     this.#goneBytes = this.#isSuspect ? unsynced : 0;
     if (!wasMidLine && !this.#isSuspect) return;
     throw Object.assign(new Error(`${this.path.active} was replaced from outside`), { code: "ESTALE" });
+  }
+
+  /** Whether a new segment is due by the clock. A segment is not sealed empty, nor in the middle of a line. */
+  #isPeriodOver(): boolean {
+    if (this.#periodEndMs === Number.POSITIVE_INFINITY && this.#options.rotate === undefined) return false;
+    const nowMs = this.#ports.clock.now();
+    if (nowMs < this.#periodEndMs || this.#isMidLine) return false;
+    this.#periodEndMs = this.#period.endOf(nowMs);
+    return this.#active.size > 0;
   }
 
   /** Called between lines only, when the next one does not fit. */

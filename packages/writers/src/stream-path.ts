@@ -29,6 +29,12 @@ export function parseStreamPath(activePath: string): StreamPath {
   return { active, directory: path.dirname(active), component: name.component, writer: name.writer };
 }
 
+/** The same stream under the name of one writer, for a process that does not own the directory. */
+export function partPath(stream: StreamPath, writer: string): StreamPath {
+  const active = path.join(stream.directory, formatSegmentName({ component: stream.component, writer }));
+  return { ...stream, active, writer };
+}
+
 /** The path of a sealed segment of a stream. */
 export function sealedPath(
   stream: StreamPath,

@@ -1,31 +1,38 @@
 import type { EntryEncoder } from "@waybill/log-tree";
 import {
   type EntryInput,
-  type Level,
+  type EntrySource,
   severityOf,
   WaybillError,
-  type Writer,
   type WriterStatus,
 } from "@waybill/protocols";
-import { EntryQueue } from "./entry-queue.ts";
+import type { Damage } from "./active-segment.ts";
+import { EntryIntake } from "./entry-intake.ts";
+import type { EntryQueue } from "./entry-queue.ts";
 import { flushFailed, syncFailed } from "./flush-errors.ts";
 import type { Flushable, FlushSchedule } from "./flush-schedule.ts";
-import { type Gap, type GapReason, mergeGaps, shiftGap } from "./gap-entry.ts";
+import type { Gap } from "./gap-entry.ts";
+import type { PooledWriter } from "./pooled-writer.ts";
+import type { QueueBudget } from "./queue-budget.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { StreamHealth, type StreamHealthPorts } from "./stream-health.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 
 /** Bytes that trigger a write: beyond 64 KiB nothing more is gained. */
-const batchBytes = 65_536;
+export const batchBytes = 65_536;
 /** How much of a full queue stays after dropping; the rest is room until the next time. */
-const keptShareOfQueue = 0.75;
+export const keptShareOfQueue = 0.75;
 
 /** What a stream writer works with. */
 export interface StreamWriterPorts extends StreamHealthPorts {
   readonly encoder: EntryEncoder;
   readonly schedule: FlushSchedule;
+  /** Common to the streams of this thread. */
+  readonly budget: QueueBudget;
   /** Told once when the files of the stream have been opened for the first time. */
-  readonly onOpened: () => void;
+  readonly onOpened: (lastSeq: number) => void;
+  /** Takes what is found missing in the file, when the numbers are given out elsewhere. Default: it is told here. */
+  readonly onGap?: (gap: Gap) => void;
   /** Told about each segment after it was sealed. */
   readonly onSealed: (sealedPath: string) => void;
 }
@@ -38,20 +45,17 @@ export interface StreamWriterPorts extends StreamHealthPorts {
  * when the queue is full the least severe go first, and a gap record tells so at their place. After a failed fsync all
  * that was written since the last good one is queued again, for a new segment.
  */
-export class StreamWriter implements Writer, Flushable {
+export class StreamWriter implements PooledWriter, Flushable {
   readonly #stream: SegmentStream;
   readonly #options: ResolvedStreamOptions;
   readonly #ports: StreamWriterPorts;
+  readonly #intake: EntryIntake;
   readonly #queue: EntryQueue;
+  readonly #isDurable: boolean;
   readonly #health: StreamHealth;
-  /** Entries lost that have no place in the queue. */
-  #untold: Gap | undefined;
   #isScheduled = false;
   #isOpened = false;
-  #lastSeq = 0;
-  #accepted = 0;
   #written = 0;
-  #dropped = 0;
   #bytesWritten = 0;
   #closing: Promise<void> | undefined;
 
@@ -60,18 +64,18 @@ export class StreamWriter implements Writer, Flushable {
     this.#options = options;
     this.#ports = ports;
     this.#health = new StreamHealth(stream.path.active, ports, () => this.#drain());
-    this.#queue = new EntryQueue(ports.encoder, ports.clock, options.mode === "durable");
+    this.#isDurable = options.mode === "durable";
+    this.#intake = new EntryIntake(ports.encoder, ports.clock, this.#isDurable, (error) =>
+      this.#health.note(error),
+    );
+    this.#queue = this.#intake.queue;
   }
 
   write(entry: EntryInput): boolean {
     if (this.#health.state === "closed") return false;
-    this.#queue.source ??= entry.source;
     if (!this.#isOpened && this.#health.failures === 0) this.#tryOpen();
-    this.#accepted++;
-    if (this.#queue.encoding > 0) return this.#writeNested(entry);
-    if (this.#untold !== undefined) this.#tellGap();
-    const seq = ++this.#lastSeq;
-    if (!this.#encode(entry, seq)) return false;
+    const seq = this.#intake.take(entry);
+    if (seq === undefined || seq === 0) return seq === undefined;
     if (this.#health.state !== "open") return this.#keepWithinQueue(seq);
     if (
       this.#options.mode === "sync" ||
@@ -89,45 +93,53 @@ export class StreamWriter implements Writer, Flushable {
     return true;
   }
 
-  /** Appends one line. The encoder throws only for a caller at the end of the stack or of memory. */
-  #encode(entry: EntryInput, seq: number): boolean {
-    try {
-      this.#queue.encode(entry, seq);
-      return true;
-    } catch (error) {
-      this.#health.note(error);
-      this.#noteLost(entry.level, "unencodable", seq);
-      return false;
+  /**
+   * Takes over entries that were numbered and encoded elsewhere, whole lines in order, and writes them.
+   *
+   * @param count - how many there are.
+   */
+  writeLines(lines: Uint8Array, count: number): void {
+    this.#intake.accepted += count;
+    if (this.#isOpened && this.#queue.length === 0 && this.#health.state === "open" && !this.#isDurable) {
+      // The usual case: from where they lie into the file, without a copy.
+      const { writtenBytes, error } = this.#stream.append(lines, 0, lines.length);
+      if (error === undefined) {
+        this.#written += count;
+        this.#bytesWritten += writtenBytes;
+        this.#tellFound();
+        return;
+      }
+      this.#queue.appendLines(lines, count);
+      this.#noteAppended(writtenBytes, error);
+      return;
     }
+    this.#queue.appendLines(lines, count);
+    if (this.#health.state === "open") this.#drain();
+    else this.#keepWithinQueue(0);
   }
 
-  /** A getter or `toJSON` of the entry that is being encoded has logged to this stream: its entries follow that one. */
-  #writeNested(entry: EntryInput): boolean {
-    if (this.#queue.encodeAside(entry, this.#lastSeq + 1)) {
-      this.#lastSeq++;
-      return true;
-    }
-    this.#noteLost(entry.level, "reentrant", 0);
-    return false;
+  /** Under whose name gap records are written, when no entry comes in here. */
+  setSource(source: EntrySource | undefined): void {
+    if (source !== undefined) this.#queue.source = source;
   }
 
-  #noteLost(level: Level | undefined, reason: GapReason, seq: number): void {
-    this.#dropped++;
-    const byLevel = level === undefined ? {} : { [level]: 1 };
-    const gap: Gap = { dropped: 1, byLevel, fromSeq: seq, toSeq: seq, reason };
-    this.#untold = this.#untold === undefined ? gap : mergeGaps(this.#untold, gap);
+  /** Opens the files, unless they are. @returns the number after which entries go on; undefined when that failed. */
+  open(): number | undefined {
+    if (!this.#isOpened) this.#tryOpen();
+    return this.#isOpened ? this.#intake.lastSeq : undefined;
   }
 
-  /** Puts the losses that have no place in the queue behind it, under a number of their own. */
-  #tellGap(): void {
-    if (this.#untold === undefined || this.#queue.encoding > 0) return;
-    try {
-      this.#queue.appendGap(this.#untold, this.#lastSeq + 1);
-      this.#lastSeq++;
-      this.#untold = undefined;
-    } catch {
-      // Still at the end of the stack: the next entry tells.
-    }
+  /** Goes on with the numbers after `lastSeq`, if that is further than here. */
+  adopt(lastSeq: number): void {
+    this.#intake.lastSeq = Math.max(this.#intake.lastSeq, lastSeq);
+  }
+
+  drain(): void {
+    if (this.#health.state === "open") this.#drain();
+  }
+
+  reopen(): void {
+    this.#stream.reopen();
   }
 
   flushPending(): void {
@@ -136,14 +148,14 @@ export class StreamWriter implements Writer, Flushable {
   }
 
   flushSync(): boolean {
-    return this.#health.state === "closed" || this.#flushNow() === undefined;
+    return this.#health.state === "closed" || this.flushNow() === undefined;
   }
 
   async flush(): Promise<void> {
     const { active } = this.#stream.path;
     if (this.#health.state === "closed")
       throw new WaybillError("WAYBILL_WRITER_CLOSED", `${active} is closed`);
-    const failure = this.#flushNow();
+    const failure = this.flushNow();
     if (failure !== undefined) throw failure;
   }
 
@@ -156,10 +168,10 @@ export class StreamWriter implements Writer, Flushable {
     const { state, lastFailure } = this.#health;
     return {
       state,
-      accepted: this.#accepted,
+      accepted: this.#intake.accepted,
       written: this.#written,
       queued: this.#queue.entries + this.#queue.encoding,
-      dropped: this.#dropped,
+      dropped: this.#intake.dropped,
       bytesWritten: this.#bytesWritten,
       lastFailure: lastFailure && {
         code: lastFailure.code,
@@ -170,13 +182,13 @@ export class StreamWriter implements Writer, Flushable {
   }
 
   /** Drains, and in `durable` mode syncs. @returns what kept it from that. */
-  #flushNow(): WaybillError | undefined {
-    this.#tellGap();
+  flushNow(): WaybillError | undefined {
+    this.#intake.tellGap();
     this.#drain();
     if (this.#queue.length > 0 || this.#stream.isSuspect) {
       return flushFailed(this.#stream.path.active, this.#queue.entries, this.#health.lastFailure);
     }
-    if (this.#options.mode !== "durable" || !this.#isOpened) return undefined;
+    if (!this.#isDurable || !this.#isOpened) return undefined;
     return this.#sync();
   }
 
@@ -194,14 +206,20 @@ export class StreamWriter implements Writer, Flushable {
   }
 
   async #end(): Promise<void> {
-    let failure = this.#flushNow();
+    const failure = this.endNow();
+    if (failure !== undefined) throw failure;
+  }
+
+  /** Flushes and ends the writer before it returns. @returns what kept it from the flush. */
+  endNow(): WaybillError | undefined {
+    let failure = this.flushNow();
     // Nobody will flush again, so what a failed fsync has put back into the queue gets its second copy now.
-    if (failure?.code === "WAYBILL_SYNC_FAILED") failure = this.#flushNow();
+    if (failure?.code === "WAYBILL_SYNC_FAILED") failure = this.flushNow();
     if (failure?.code === "WAYBILL_SYNC_FAILED") this.#leaveOneCopy();
-    this.#dropped += this.#queue.clear();
+    this.#intake.dropped += this.#queue.clear();
     this.#health.end();
     this.#stream.releaseDescriptor();
-    if (failure !== undefined) throw failure;
+    return failure;
   }
 
   /** Neither copy is known to be safe, and readers would find both. */
@@ -222,22 +240,15 @@ export class StreamWriter implements Writer, Flushable {
     try {
       const { lastSeq, damage } = this.#stream.open();
       this.#isOpened = true;
-      const added = lastSeq + (damage === undefined ? 0 : 1);
-      if (added > 0 && this.#lastSeq > 0) {
-        this.#queue.renumber(added);
-        this.#untold &&= shiftGap(this.#untold, added);
-      }
-      this.#lastSeq += added;
+      this.#intake.continueAfter(lastSeq + (damage === undefined ? 0 : 1));
       if (damage !== undefined) {
-        const { reason, bytes } = damage;
-        const gap: Gap = { dropped: 0, byLevel: {}, fromSeq: 0, toSeq: 0, reason, tornBytes: bytes };
-        this.#queue.prependGap(gap, lastSeq + 1);
+        this.#queue.prependGap(damageGap(damage), lastSeq + 1);
       }
     } catch (error) {
       this.#health.fail(error);
       return;
     }
-    this.#ports.onOpened();
+    this.#ports.onOpened(this.#intake.lastSeq);
   }
 
   /** Hands the queue to the file system as far as that goes. */
@@ -249,13 +260,29 @@ export class StreamWriter implements Writer, Flushable {
     if (!this.#isOpened || !this.#rewriteSuspect()) return;
     if (queue.isCut && !this.#stream.isMidLine) this.#dropRest();
     const { writtenBytes, error } = this.#stream.append(queue.bytes, 0, queue.length);
-    this.#written += queue.consume(writtenBytes);
-    this.#bytesWritten += writtenBytes;
-    queue.keepUnsynced(this.#stream.unsyncedBytes);
-    if (error !== undefined) this.#health.fail(error);
-    else this.#health.recover();
+    this.#noteAppended(writtenBytes, error);
     if (queue.unsyncedBytes > this.#options.queueBytesMax && queue.length === 0) this.#sync();
+    this.#tellFound();
+  }
+
+  #noteAppended(writtenBytes: number, error: unknown): void {
+    this.#written += this.#queue.consume(writtenBytes);
+    this.#bytesWritten += writtenBytes;
+    this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
+    if (error === undefined) this.#health.recover();
+    else this.#health.fail(error);
+  }
+
+  /** Passes on what the files have told: sealed segments, bytes that others took. */
+  #tellFound(): void {
+    const damage = this.#stream.takeDamage();
+    if (damage !== undefined) this.#noteGap(damageGap(damage));
     this.#tellSealed();
+  }
+
+  #noteGap(gap: Gap): void {
+    if (this.#ports.onGap === undefined) this.#intake.noteGap(gap);
+    else this.#ports.onGap(gap);
   }
 
   /** Queues again what a failed fsync may have lost. @returns false when the suspect segment cannot be left. */
@@ -273,8 +300,10 @@ export class StreamWriter implements Writer, Flushable {
 
   /** The file that held the beginning of a line is gone, and with it the line. */
   #dropRest(): void {
-    if (this.#queue.dropCut() > 0) this.#noteLost(undefined, "replaced", 0);
-    this.#tellGap();
+    const lost = this.#queue.dropCut();
+    this.#intake.dropped += lost;
+    if (lost > 0) this.#noteGap({ dropped: lost, byLevel: {}, fromSeq: 0, toSeq: 0, reason: "replaced" });
+    if (this.#ports.onGap === undefined) this.#intake.tellGap();
   }
 
   #tellSealed(): void {
@@ -285,14 +314,42 @@ export class StreamWriter implements Writer, Flushable {
   #keepWithinQueue(seq: number): boolean {
     // Closed from inside the entry itself.
     if (this.#health.state === "closed") {
-      this.#dropped += this.#queue.clear();
+      this.#intake.dropped += this.#queue.clear();
       return false;
     }
-    const { queueBytesMax } = this.#options;
-    if (this.#queue.length <= queueBytesMax) return true;
+    const { queueBytesMax, overflow, blockMsMax } = this.#options;
+    const isWithin = (): boolean =>
+      this.#queue.length <= queueBytesMax && this.#ports.budget.note(this, this.#queue.length);
+    if (isWithin()) return true;
+    if (overflow === "block" && this.#waitForRoom(blockMsMax, isWithin)) return true;
     const reason = this.#health.lastFailure?.code ?? "queue";
-    const plan = this.#queue.dropDownTo(Math.floor(queueBytesMax * keptShareOfQueue), reason);
-    this.#dropped += plan.dropped.length;
+    const limit = Math.min(queueBytesMax, this.#queue.length);
+    const order = overflow === "drop_oldest" ? "oldest" : "least_severe";
+    const plan = this.#queue.dropDownTo(Math.floor(limit * keptShareOfQueue), reason, order);
+    this.#intake.dropped += plan.dropped.length;
+    this.#ports.budget.note(this, this.#queue.length);
     return plan.kept.some((line) => line.seq === seq);
   }
+
+  /** Tries to write again and again; sleeps in between, for the caller has chosen to wait. */
+  #waitForRoom(msMax: number, isWithin: () => boolean): boolean {
+    for (let waitedMs = 0; waitedMs < msMax; waitedMs += blockStepMs) {
+      sleep(Math.min(blockStepMs, msMax - waitedMs));
+      this.#drain();
+      if (isWithin()) return true;
+    }
+    return false;
+  }
+}
+
+function damageGap({ reason, bytes }: Damage): Gap {
+  return { dropped: 0, byLevel: {}, fromSeq: 0, toSeq: 0, reason, tornBytes: bytes };
+}
+
+/** Milliseconds between two tries while a caller waits for room. */
+const blockStepMs = 5;
+const neverNotified = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
+function sleep(ms: number): void {
+  Atomics.wait(neverNotified, 0, 0, ms);
 }

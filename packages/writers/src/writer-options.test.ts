@@ -11,6 +11,10 @@ describe("resolveStreamOptions", () => {
       compress: false,
       compressDelayMs: 60_000,
       queueBytesMax: 4_194_304,
+      overflow: "drop_least_severe",
+      blockMsMax: 100,
+      rotate: "never",
+      timeZone: "UTC",
     });
   });
 

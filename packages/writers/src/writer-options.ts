@@ -1,3 +1,5 @@
+import { createRotationPeriod, type RotationInterval } from "./rotation-period.ts";
+
 /**
  * When an entry leaves the process, and so what it is safe against.
  * - `sync`: before `write` returns. Safe against SIGKILL.
@@ -7,6 +9,9 @@
  *   to the last `flush()`.
  */
 export type WriterMode = "sync" | "batched" | "durable";
+
+/** See `overflow` of {@link StreamOptions}. */
+export type OverflowPolicy = "drop_least_severe" | "drop_oldest" | "block";
 
 /** How one stream is written. Every field has a default. */
 export interface StreamOptions {
@@ -33,6 +38,18 @@ export interface StreamOptions {
    * Default 4 MiB. In `durable` also the bytes after which a sync is made though nobody asked for it.
    */
   readonly queueBytesMax?: number;
+  /**
+   * What a full queue does. `drop_least_severe`: the least severe entries go first, within a level the oldest.
+   * `drop_oldest`. `block`: the call waits up to `blockMsMax` for room, then as `drop_least_severe`. What is dropped is
+   * counted and told by a gap record. Default `drop_least_severe`.
+   */
+  readonly overflow?: OverflowPolicy;
+  /** Milliseconds that one call may wait for room, 1 to 10,000. Default 100. Void unless `overflow` is `block`. */
+  readonly blockMsMax?: number;
+  /** Also begins a new segment each hour or day. Default `never`: by size alone. */
+  readonly rotate?: RotationInterval;
+  /** IANA name of the zone whose hours and days `rotate` means. Default `UTC`. */
+  readonly timeZone?: string;
 }
 
 /** Stream options with every default filled in. */
@@ -51,9 +68,15 @@ const defaults: ResolvedStreamOptions = {
   compress: false,
   compressDelayMs: 60_000,
   queueBytesMax: 4_194_304,
+  overflow: "drop_least_severe",
+  blockMsMax: 100,
+  rotate: "never",
+  timeZone: "UTC",
 };
 
 const modes: readonly WriterMode[] = ["sync", "batched", "durable"];
+const policies: readonly OverflowPolicy[] = ["drop_least_severe", "drop_oldest", "block"];
+const intervals: readonly RotationInterval[] = ["never", "hourly", "daily"];
 
 /**
  * Fills in the defaults.
@@ -62,9 +85,10 @@ const modes: readonly WriterMode[] = ["sync", "batched", "durable"];
  */
 export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStreamOptions {
   const resolved: ResolvedStreamOptions = { ...defaults, ...definedFields(options) };
-  if (!modes.includes(resolved.mode)) {
-    throw new TypeError(`mode must be "sync", "batched" or "durable", is ${JSON.stringify(resolved.mode)}`);
-  }
+  requireOneOf("mode", resolved.mode, modes);
+  requireOneOf("overflow", resolved.overflow, policies);
+  requireOneOf("rotate", resolved.rotate, intervals);
+  createRotationPeriod(resolved.rotate, resolved.timeZone);
   if (typeof resolved.compress !== "boolean") {
     throw new TypeError(`compress must be true or false, is ${JSON.stringify(resolved.compress)}`);
   }
@@ -73,11 +97,20 @@ export function resolveStreamOptions(options: StreamOptions = {}): ResolvedStrea
   requireIntegerWithin("segmentBytesMax", resolved.segmentBytesMax, 1024, Number.MAX_SAFE_INTEGER);
   requireIntegerWithin("compressDelayMs", resolved.compressDelayMs, 0, 86_400_000);
   requireIntegerWithin("queueBytesMax", resolved.queueBytesMax, 4096, 1_073_741_824);
+  requireIntegerWithin("blockMsMax", resolved.blockMsMax, 1, 10_000);
   return resolved;
 }
 
 function definedFields(options: StreamOptions): StreamOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+function requireOneOf(name: string, value: string, allowed: readonly string[]): void {
+  if (allowed.includes(value)) return;
+  const words = allowed.map((word) => `"${word}"`);
+  throw new TypeError(
+    `${name} must be ${words.slice(0, -1).join(", ")} or ${words.at(-1)}, is ${JSON.stringify(value)}`,
+  );
 }
 
 /** @throws {RangeError} naming the option, its range and the value given. */

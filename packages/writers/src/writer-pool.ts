@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createEntryEncoder, type EncodingLimits, type EntryEncoder } from "@waybill/log-tree";
 import {
   type Clock,
@@ -9,14 +10,21 @@ import {
   type WriterStatus,
 } from "@waybill/protocols";
 import { SegmentCompressor } from "./compressor.ts";
-import { DescriptorPool } from "./descriptor-pool.ts";
+import { DescriptorPool, defaultDescriptorLimit } from "./descriptor-pool.ts";
 import { flushAtExit } from "./exit-flush.ts";
 import type { WriterFailure } from "./failure.ts";
 import { FlushSchedule } from "./flush-schedule.ts";
+import { LaneSet } from "./lane/lane-set.ts";
+import { canStartLaneWorker } from "./lane/worker-lane.ts";
 import { findLeftovers } from "./last-sealed.ts";
+import { createDirectoryLocks, type DirectoryLocks, defaultLockFile } from "./ownership/directory-lock.ts";
+import { type ProcessTable, systemProcesses } from "./ownership/process-identity.ts";
+import type { PooledWriter } from "./pooled-writer.ts";
+import { QueueBudget } from "./queue-budget.ts";
+import { RemoteStreamWriter } from "./remote-stream-writer.ts";
 import { SegmentStream } from "./segment-stream.ts";
 import { parseStreamPath, type StreamPath } from "./stream-path.ts";
-import { StreamWriter } from "./stream-writer.ts";
+import { StreamWriter, type StreamWriterPorts } from "./stream-writer.ts";
 import { WriterHandle } from "./writer-handle.ts";
 import {
   differingOption,
@@ -28,6 +36,19 @@ import {
 
 /** What a pool is made with. Every field has a default. */
 export interface WriterPoolOptions {
+  /**
+   * Which thread writes. `worker`: a worker thread, so that a slow disk keeps neither the application nor its own file
+   * calls waiting; streams of mode `sync` are written by the thread that logs all the same. `inline`: the thread that
+   * logs. Default `worker` where one can be started, with the real file system and clock.
+   */
+  readonly placement?: "worker" | "inline";
+  /**
+   * Where the lock of a directory lies. A second process that finds it taken writes part files of its own, which
+   * readers merge. Default `.waybill.lock` in the directory; `none` where this process is known to be the only one.
+   */
+  readonly lockFileOf?: ((directory: string) => string) | "none";
+  /** Bytes that all streams may hold back together while their files cannot be written. ≥ 65,536. Default 64 MiB. */
+  readonly queuesBytesMax?: number;
   /** Open files at most, integer ≥ 1. Default min(256, soft limit / 4). */
   readonly descriptorsMax?: number;
   /** Bounds on one entry. */
@@ -45,6 +66,8 @@ export interface WriterPoolPorts {
   /** `compress` alone goes past it, to the disk: it is asynchronous, and streams. */
   readonly fileSystem?: FileSystem;
   readonly clock?: Clock;
+  /** Who runs, for the locks. Default: this machine's; with another file system: no locks. */
+  readonly processes?: ProcessTable;
 }
 
 /** Counters of all streams of a pool, added up, and of the pool itself. */
@@ -76,13 +99,15 @@ export interface WriterPool {
   flush(): Promise<void>;
   /** Flushes all before it returns. @returns whether nothing is left in memory. */
   flushSync(): boolean;
+  /** Has every stream look whether its path still means its file. For rotation by somebody else, as on SIGHUP. */
+  reopen(): void;
   /** Closes all streams, whoever holds them. Idempotent. @throws as {@link flush}, after closing every one. */
   close(): Promise<void>;
   status(): WriterPoolStatus;
 }
 
 interface SharedStream {
-  readonly writer: StreamWriter;
+  readonly writer: PooledWriter;
   readonly options: ResolvedStreamOptions;
   handles: number;
 }
@@ -98,6 +123,10 @@ class SharedWriters implements WriterPool {
   readonly #clock: Clock;
   readonly #encoder: EntryEncoder;
   readonly #descriptors: DescriptorPool;
+  readonly #budget: QueueBudget;
+  readonly #holder = newHolder();
+  readonly #locks: DirectoryLocks | undefined;
+  readonly #lanes: LaneSet | undefined;
   readonly #compressor: SegmentCompressor;
   readonly #streams = new Map<string, SharedStream>();
   readonly #schedules = new Map<number, FlushSchedule>();
@@ -115,6 +144,22 @@ class SharedWriters implements WriterPool {
       requireIntegerWithin("descriptorsMax", options.descriptorsMax, 1, 1_000_000);
     }
     this.#descriptors = new DescriptorPool(options.descriptorsMax);
+    const { queuesBytesMax = queuesBytesDefault } = options;
+    requireIntegerWithin("queuesBytesMax", queuesBytesMax, 65_536, Number.MAX_SAFE_INTEGER);
+    this.#budget = new QueueBudget(queuesBytesMax);
+    const processes = ports.processes ?? (this.#fileSystem === nodeFileSystem ? systemProcesses : undefined);
+    if (processes !== undefined && options.lockFileOf !== "none") {
+      this.#locks = createDirectoryLocks(this.#fileSystem, processes, this.#holder);
+    }
+    const isReal = this.#fileSystem === nodeFileSystem && this.#clock === systemClock;
+    if (isReal && options.placement !== "inline" && canStartLaneWorker()) {
+      this.#lanes = new LaneSet({
+        descriptorsMax: options.descriptorsMax ?? defaultDescriptorLimit(),
+        limits: options.limits ?? {},
+        holder: this.#holder,
+        queuesBytesMax,
+      });
+    }
     this.#compressor = new SegmentCompressor(this.#clock, isolated(options.onFailure));
   }
 
@@ -142,9 +187,16 @@ class SharedWriters implements WriterPool {
   }
 
   flushSync(): boolean {
-    let isEmpty = true;
-    for (const { writer } of this.#streams.values()) isEmpty = writer.flushSync() && isEmpty;
-    return isEmpty;
+    const writers = [...this.#streams.values()].map(({ writer }) => writer);
+    // All are begun before any is waited for.
+    for (const writer of writers) writer.drain();
+    if (flushEach(writers)) return true;
+    this.#lanes?.takeOverStalled();
+    return flushEach(writers);
+  }
+
+  reopen(): void {
+    for (const { writer } of this.#streams.values()) writer.reopen();
   }
 
   close(): Promise<void> {
@@ -167,18 +219,56 @@ class SharedWriters implements WriterPool {
   }
 
   #add(streamPath: StreamPath, options: ResolvedStreamOptions): SharedStream {
+    const writer = this.#createWriter(streamPath, options);
+    const shared: SharedStream = { writer, options, handles: 0 };
+    this.#streams.set(streamPath.active, shared);
+    this.#stopExitFlush ??= flushAtExit(this);
+    return shared;
+  }
+
+  #createWriter(streamPath: StreamPath, options: ResolvedStreamOptions): PooledWriter {
+    const lanes = options.mode === "sync" ? undefined : this.#lanes;
+    const ports = this.#streamPorts(streamPath, options);
+    const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
+    if (lanes === undefined) return createInline();
+    const lockFile = this.#lockFileOf(streamPath);
+    return new RemoteStreamWriter(streamPath.active, options, { ...ports, lanes, createInline, lockFile });
+  }
+
+  #createInline(
+    streamPath: StreamPath,
+    options: ResolvedStreamOptions,
+    ports: StreamWriterPorts,
+  ): StreamWriter {
+    const { segmentBytesMax, rotate, timeZone, mode } = options;
+    const isDurable = mode === "durable";
+    const lockFile = this.#lockFileOf(streamPath);
+    const stream = new SegmentStream(
+      streamPath,
+      { segmentBytesMax, rotate, timeZone, isDurable, lockFile },
+      {
+        fileSystem: this.#fileSystem,
+        clock: this.#clock,
+        descriptors: this.#descriptors,
+        ...(this.#locks === undefined ? {} : { locks: this.#locks }),
+      },
+    );
+    return new StreamWriter(stream, options, ports);
+  }
+
+  #lockFileOf({ directory }: StreamPath): string | undefined {
+    const { lockFileOf = defaultLockFile } = this.#options;
+    return this.#locks === undefined || lockFileOf === "none" ? undefined : lockFileOf(directory);
+  }
+
+  #streamPorts(streamPath: StreamPath, options: ResolvedStreamOptions): StreamWriterPorts {
+    const { compress, compressDelayMs } = options;
     const onSealed = isolated(this.#options.onSealed);
-    const { segmentBytesMax, compress, compressDelayMs } = options;
-    const streamOptions = { segmentBytesMax, isDurable: options.mode === "durable" };
-    const stream = new SegmentStream(streamPath, streamOptions, {
-      fileSystem: this.#fileSystem,
-      clock: this.#clock,
-      descriptors: this.#descriptors,
-    });
-    const writer = new StreamWriter(stream, options, {
+    return {
       clock: this.#clock,
       encoder: this.#encoder,
       schedule: this.#scheduleOf(options.flushIntervalMs),
+      budget: this.#budget,
       onOpened: () => {
         if (compress) this.#compressLeftovers(streamPath, compressDelayMs);
       },
@@ -188,11 +278,7 @@ class SharedWriters implements WriterPool {
         if (compress) this.#compressor.schedule(sealedPath, compressDelayMs);
         onSealed(sealedPath);
       },
-    });
-    const shared: SharedStream = { writer, options, handles: 0 };
-    this.#streams.set(streamPath.active, shared);
-    this.#stopExitFlush ??= flushAtExit(this);
-    return shared;
+    };
   }
 
   /** Sealed segments of earlier runs, which ended before these were compressed. */
@@ -245,6 +331,8 @@ class SharedWriters implements WriterPool {
       await settleAll([...this.#streams].map(([path, shared]) => this.#closeStream(path, shared)));
     } finally {
       this.#leaveExit();
+      await this.#lanes?.close();
+      this.#locks?.releaseAll();
       await this.#compressor.close();
     }
   }
@@ -253,6 +341,21 @@ class SharedWriters implements WriterPool {
     this.#stopExitFlush?.();
     this.#stopExitFlush = undefined;
   }
+}
+
+/** Bytes of all queues together. */
+const queuesBytesDefault = 67_108_864;
+
+/** Unique within the process, also among copies of this package and threads. */
+function newHolder(): string {
+  return randomBytes(4).toString("hex");
+}
+
+/** @returns whether nothing is left in memory. */
+function flushEach(writers: readonly PooledWriter[]): boolean {
+  let isEmpty = true;
+  for (const writer of writers) isEmpty = writer.flushSync() && isEmpty;
+  return isEmpty;
 }
 
 /** Waits for all, then throws the first failure, so that one broken stream does not keep others from being written. */

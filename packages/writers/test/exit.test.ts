@@ -38,7 +38,7 @@ function isComplete(file: string): boolean {
 function end(way: string, copies: readonly string[] = [dist]) {
   const urls = copies.map((copy) => pathToFileURL(copy).href).join(",");
   const { status, signal } = spawnSync(process.execPath, [child, urls, way, directory], { timeout: 20_000 });
-  const isWhole = copies.map((_, index) => isComplete(path.join(directory, `app${index}.log`)));
+  const isWhole = copies.map((_, index) => isComplete(path.join(directory, String(index), "app.log")));
   return { status, signal, isWhole };
 }
 

@@ -2,11 +2,11 @@
 import process from "node:process";
 
 const [copies, way, file] = process.argv.slice(2);
-let index = 0;
-for (const copy of copies.split(",")) {
+for (const [index, copy] of copies.split(",").entries()) {
   const { openFileWriter } = await import(copy);
   const writer = openFileWriter({
-    path: `${file}/app${index++}.log`,
+    // Of one directory, the second copy would write part files.
+    path: `${file}/${index}/app.log`,
     flushIntervalMs: 60_000,
     batchEntriesMax: 100_000,
   });

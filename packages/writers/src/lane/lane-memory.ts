@@ -1,0 +1,295 @@
+/** What a request asks the worker to do with a stream. */
+export const requestKinds = ["open", "write", "flush", "reopen", "close", "stop"] as const;
+
+/** One of {@link requestKinds}. */
+export type RequestKind = (typeof requestKinds)[number];
+
+/** A request as the worker takes it out. */
+export interface LaneRequest {
+  readonly number: number;
+  readonly kind: RequestKind;
+  /** Index by which both sides know a stream. */
+  readonly stream: number;
+  /** The lines to append; a view into shared memory that is valid until the request is completed. */
+  readonly bytes: Uint8Array;
+  /** How many lines that are. */
+  readonly lineCount: number;
+}
+
+/** How a request ended. `unwritten` and `unsynced` are those of `flush` and `close`. */
+export const outcomes = ["done", "unopened", "unwritten", "unsynced"] as const;
+
+/** One of {@link outcomes}. */
+export type Outcome = (typeof outcomes)[number];
+
+/** What became of a request. */
+export interface LaneResult {
+  readonly outcome: Outcome;
+  /** Milliseconds that the request took in the worker, rounded. */
+  readonly tookMs: number;
+  /** Of `open`: the number after which entries go on. */
+  readonly lastSeq: number;
+}
+
+/** Requests that may be under way at once; a power of two, because numbers wrap around. */
+const requestsMax = 4096;
+const intsPerRequest = 8;
+/** Positions in `control`. */
+const publishedAt = 0;
+const completedAt = 1;
+const wakeWantedAt = 2;
+/** Changes with every reason for the worker to look: it sleeps on this, so that no reason is missed. */
+const signalAt = 3;
+const haltedAt = 4;
+const controlInts = 5;
+/** Positions within one request. */
+const kindAt = 0;
+const streamAt = 1;
+const offsetAt = 2;
+const lengthAt = 3;
+const outcomeAt = 4;
+const tookAt = 5;
+const lineCountAt = 6;
+
+/** The shared memory of one lane, as it is handed to its worker. */
+export interface LaneBuffers {
+  readonly control: SharedArrayBuffer;
+  readonly requests: SharedArrayBuffer;
+  readonly results: SharedArrayBuffer;
+  readonly data: SharedArrayBuffer;
+}
+
+/**
+ * @param dataBytes - room for lines under way, bytes. Lines of one request must fit in one piece.
+ * @param lastNumber - the requests are numbered from the one after it, 32-bit. Default 0.
+ */
+export function createLaneBuffers(dataBytes: number, lastNumber = 0): LaneBuffers {
+  const control = new SharedArrayBuffer(controlInts * Int32Array.BYTES_PER_ELEMENT);
+  const counters = new Int32Array(control);
+  counters[publishedAt] = lastNumber;
+  counters[completedAt] = lastNumber;
+  return {
+    control,
+    requests: new SharedArrayBuffer(requestsMax * intsPerRequest * Int32Array.BYTES_PER_ELEMENT),
+    results: new SharedArrayBuffer(requestsMax * Float64Array.BYTES_PER_ELEMENT),
+    data: new SharedArrayBuffer(dataBytes),
+  };
+}
+
+/** The arrays over the shared memory that both sides use. */
+interface LaneViews {
+  readonly control: Int32Array;
+  readonly requests: Int32Array;
+  readonly results: Float64Array;
+  readonly data: Uint8Array;
+}
+
+function viewsOf(buffers: LaneBuffers): LaneViews {
+  return {
+    control: new Int32Array(buffers.control),
+    requests: new Int32Array(buffers.requests),
+    results: new Float64Array(buffers.results),
+    data: new Uint8Array(buffers.data),
+  };
+}
+
+/** Request numbers are 32-bit and wrap around, so the sign of their difference tells which came first. */
+function isReached(number: number, counter: number): boolean {
+  return ((counter - number) | 0) >= 0;
+}
+
+/**
+ * The side that logs; one per lane. Requests are numbered upwards and completed in order; the lines of a request stay where they are
+ * until {@link reclaim} has passed it.
+ */
+export class LaneSender {
+  readonly #views: LaneViews;
+  /** Where the lines of the next request begin. */
+  #dataHead = 0;
+  /** Requests whose memory is in use, oldest first: their number, and where their lines end. */
+  #inUse: { readonly number: number; readonly start: number; readonly end: number }[] = [];
+  #published: number;
+
+  constructor(buffers: LaneBuffers) {
+    this.#views = viewsOf(buffers);
+    this.#published = Atomics.load(this.#views.control, publishedAt);
+  }
+
+  /** Requests that were sent and not yet reclaimed. */
+  get underWay(): number {
+    return this.#inUse.length;
+  }
+
+  /**
+   * Copies the lines into shared memory and wakes the worker.
+   *
+   * @returns the number of the request, any 32-bit integer, 0 too; undefined when there is no room now.
+   */
+  send(kind: RequestKind, stream: number, lines?: Uint8Array, lineCount = 0): number | undefined {
+    if (this.#inUse.length >= requestsMax - 1) return undefined;
+    const length = lines?.length ?? 0;
+    const start = this.#roomFor(length);
+    if (start === undefined) return undefined;
+    const { control, requests, data } = this.#views;
+    if (lines !== undefined) data.set(lines, start);
+    this.#dataHead = start + length;
+    this.#published = (this.#published + 1) | 0;
+    const base = baseOf(this.#published);
+    requests[base + kindAt] = requestKinds.indexOf(kind);
+    requests[base + streamAt] = stream;
+    requests[base + offsetAt] = start;
+    requests[base + lengthAt] = length;
+    requests[base + lineCountAt] = lineCount;
+    this.#inUse.push({ number: this.#published, start, end: start + length });
+    Atomics.store(control, publishedAt, this.#published);
+    this.#signal();
+    return this.#published;
+  }
+
+  /** Whether the worker is done with a request. */
+  isCompleted(number: number): boolean {
+    return isReached(number, Atomics.load(this.#views.control, completedAt));
+  }
+
+  /** Blocks this thread until the request is completed. @returns false when `timeoutMs` passed before. */
+  waitFor(number: number, timeoutMs: number): boolean {
+    const deadline = performance.now() + timeoutMs;
+    const { control } = this.#views;
+    for (;;) {
+      const completed = Atomics.load(control, completedAt);
+      if (isReached(number, completed)) return true;
+      const restMs = deadline - performance.now();
+      if (restMs <= 0) return false;
+      Atomics.wait(control, completedAt, completed, restMs);
+    }
+  }
+
+  /** What became of a completed request. */
+  resultOf(number: number): LaneResult {
+    const { requests, results } = this.#views;
+    const base = baseOf(number);
+    return {
+      outcome: outcomes[requests[base + outcomeAt] as number] as Outcome,
+      tookMs: requests[base + tookAt] as number,
+      lastSeq: results[slotOf(number)] as number,
+    };
+  }
+
+  /** The lines of a request, before its memory is reclaimed. */
+  linesOf(number: number): Uint8Array {
+    const { requests, data } = this.#views;
+    const base = baseOf(number);
+    const offset = requests[base + offsetAt] as number;
+    return data.subarray(offset, offset + (requests[base + lengthAt] as number));
+  }
+
+  /** Gives the memory of the oldest request back, which must be completed. Requests are reclaimed in order. */
+  reclaim(): void {
+    this.#inUse.shift();
+  }
+
+  /** Asks the worker to post a message when it next has nothing to do. */
+  wantWake(): void {
+    Atomics.store(this.#views.control, wakeWantedAt, 1);
+    this.#signal();
+  }
+
+  /**
+   * Keeps the worker from beginning any further request.
+   *
+   * @returns the number of the last completed request; the one after it may be being worked on, all later ones are not.
+   */
+  halt(): number {
+    const { control } = this.#views;
+    Atomics.store(control, haltedAt, 1);
+    this.#signal();
+    return Atomics.load(control, completedAt);
+  }
+
+  #signal(): void {
+    Atomics.add(this.#views.control, signalAt, 1);
+    Atomics.notify(this.#views.control, signalAt);
+  }
+
+  /** Where `length` bytes fit in one piece; undefined when they do not now. */
+  #roomFor(length: number): number | undefined {
+    const oldest = this.#inUse[0];
+    const size = this.#views.data.length;
+    if (oldest === undefined) return length <= size ? 0 : undefined;
+    const tail = oldest.start;
+    if (this.#dataHead >= tail) {
+      if (this.#dataHead + length <= size) return this.#dataHead;
+      return length < tail ? 0 : undefined;
+    }
+    return this.#dataHead + length < tail ? this.#dataHead : undefined;
+  }
+}
+
+/** The side that writes; one per lane. */
+export class LaneReceiver {
+  readonly #views: LaneViews;
+  #taken: number;
+
+  constructor(buffers: LaneBuffers) {
+    this.#views = viewsOf(buffers);
+    this.#taken = Atomics.load(this.#views.control, completedAt);
+  }
+
+  /**
+   * Takes the next request out; undefined when there is none or the sender has halted the lane. Complete a request
+   * before taking the next: what {@link LaneSender.halt} tells relies on it.
+   */
+  take(): LaneRequest | undefined {
+    const { control, requests, data } = this.#views;
+    if (this.#taken === Atomics.load(control, publishedAt) || Atomics.load(control, haltedAt) === 1)
+      return undefined;
+    this.#taken = (this.#taken + 1) | 0;
+    const base = baseOf(this.#taken);
+    const offset = requests[base + offsetAt] as number;
+    return {
+      number: this.#taken,
+      kind: requestKinds[requests[base + kindAt] as number] as RequestKind,
+      stream: requests[base + streamAt] as number,
+      bytes: data.subarray(offset, offset + (requests[base + lengthAt] as number)),
+      lineCount: requests[base + lineCountAt] as number,
+    };
+  }
+
+  /** Whether the sender has taken the work over: nothing may be written any more. */
+  get isHalted(): boolean {
+    return Atomics.load(this.#views.control, haltedAt) === 1;
+  }
+
+  /** What {@link sleep} compares with; read it before looking for requests. */
+  signal(): number {
+    return Atomics.load(this.#views.control, signalAt);
+  }
+
+  /** Blocks this thread until there was a signal since `seen`, at most `timeoutMs`. */
+  sleep(seen: number, timeoutMs: number): void {
+    Atomics.wait(this.#views.control, signalAt, seen, timeoutMs);
+  }
+
+  /** Whether the sender asked to be woken; asks once. */
+  takeWakeWanted(): boolean {
+    return Atomics.exchange(this.#views.control, wakeWantedAt, 0) === 1;
+  }
+
+  complete(number: number, result: LaneResult): void {
+    const { control, requests, results } = this.#views;
+    const base = baseOf(number);
+    requests[base + outcomeAt] = outcomes.indexOf(result.outcome);
+    requests[base + tookAt] = Math.round(result.tookMs);
+    results[slotOf(number)] = result.lastSeq;
+    Atomics.store(control, completedAt, number);
+    Atomics.notify(control, completedAt);
+  }
+}
+
+function slotOf(number: number): number {
+  return number & (requestsMax - 1);
+}
+
+function baseOf(number: number): number {
+  return slotOf(number) * intsPerRequest;
+}

@@ -1,0 +1,149 @@
+import { receiveMessageOnPort, workerData } from "node:worker_threads";
+import { createEntryEncoder, type EntryEncoder } from "@waybill/log-tree";
+import { nodeFileSystem } from "@waybill/protocols";
+import { DescriptorPool } from "../descriptor-pool.ts";
+import { FlushSchedule } from "../flush-schedule.ts";
+import { createDirectoryLocks, type DirectoryLocks } from "../ownership/directory-lock.ts";
+import { systemProcesses } from "../ownership/process-identity.ts";
+import { QueueBudget } from "../queue-budget.ts";
+import { SegmentStream } from "../segment-stream.ts";
+import { parseStreamPath } from "../stream-path.ts";
+import { StreamWriter } from "../stream-writer.ts";
+import { LaneReceiver, type LaneRequest, type LaneResult, type Outcome } from "./lane-memory.ts";
+import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import { createLoopClock } from "./loop-clock.ts";
+import { StreamCounters } from "./stream-counters.ts";
+
+interface LaneStream {
+  readonly writer: StreamWriter;
+  publish(): void;
+}
+
+/**
+ * The worker of a lane: takes requests out of shared memory one after the other and performs them with synchronous
+ * calls, which hold no thread of the pool that the application's own file calls need.
+ */
+class LaneLoop {
+  readonly #data: LaneWorkerData;
+  readonly #receiver: LaneReceiver;
+  readonly #clock = createLoopClock();
+  readonly #encoder: EntryEncoder;
+  readonly #descriptors: DescriptorPool;
+  readonly #locks: DirectoryLocks;
+  readonly #budget: QueueBudget;
+  readonly #streams = new Map<number, LaneStream>();
+
+  constructor(data: LaneWorkerData) {
+    this.#data = data;
+    this.#receiver = new LaneReceiver(data.buffers);
+    this.#encoder = createEntryEncoder(data.limits);
+    this.#descriptors = new DescriptorPool(data.descriptorsMax);
+    this.#locks = createDirectoryLocks(nodeFileSystem, systemProcesses, data.holder);
+    this.#budget = new QueueBudget(data.queuesBytesMax);
+  }
+
+  run(): void {
+    for (;;) {
+      const seen = this.#receiver.signal();
+      if (this.#receiver.isHalted) return;
+      this.#runTimers();
+      const request = this.#receiver.take();
+      if (request === undefined) {
+        if (this.#receiver.takeWakeWanted()) this.#tell({ kind: "idle" });
+        this.#receiver.sleep(seen, this.#clock.untilNextMs());
+        continue;
+      }
+      const startedMs = performance.now();
+      const result = this.#perform(request);
+      const tookMs = Math.round(performance.now() - startedMs);
+      this.#receiver.complete(request.number, { ...result, tookMs });
+      if (request.kind === "stop") break;
+    }
+    this.#locks.releaseAll();
+  }
+
+  #runTimers(): void {
+    if (this.#clock.untilNextMs() > 0) return;
+    this.#clock.runDue();
+    for (const stream of this.#streams.values()) stream.publish();
+  }
+
+  #perform(request: LaneRequest): Pick<LaneResult, "outcome" | "lastSeq"> {
+    const stream = request.kind === "stop" ? undefined : this.#streamOf(request.stream);
+    if (stream === undefined) return { outcome: "done", lastSeq: 0 };
+    try {
+      return this.#work(request, stream.writer);
+    } finally {
+      stream.publish();
+      if (request.kind === "close") this.#streams.delete(request.stream);
+    }
+  }
+
+  #work(
+    { kind, bytes, lineCount }: LaneRequest,
+    writer: StreamWriter,
+  ): Pick<LaneResult, "outcome" | "lastSeq"> {
+    if (kind === "open") {
+      const lastSeq = writer.open();
+      return lastSeq === undefined ? { outcome: "unopened", lastSeq: 0 } : { outcome: "done", lastSeq };
+    }
+    if (kind === "write") writer.writeLines(bytes, lineCount);
+    else if (kind === "reopen") writer.reopen();
+    const isFlush = kind === "flush" || kind === "close";
+    const failure = isFlush ? (kind === "close" ? writer.endNow() : writer.flushNow()) : undefined;
+    return { outcome: outcomeOf(failure?.code), lastSeq: 0 };
+  }
+
+  #streamOf(index: number): LaneStream | undefined {
+    let stream = this.#streams.get(index);
+    while (stream === undefined) {
+      // The message was posted before the request that needs it, so it is there.
+      const received: { readonly message: LaneStreamMessage } | undefined = receiveMessageOnPort(
+        this.#data.port,
+      );
+      if (received === undefined) return undefined;
+      this.#addStream(received.message);
+      stream = this.#streams.get(index);
+    }
+    return stream;
+  }
+
+  #addStream({ stream, path, lockFile, options, source, counters, slot }: LaneStreamMessage): void {
+    const segments = new SegmentStream(
+      parseStreamPath(path),
+      {
+        segmentBytesMax: options.segmentBytesMax,
+        rotate: options.rotate,
+        timeZone: options.timeZone,
+        isDurable: options.mode === "durable",
+        lockFile,
+      },
+      { fileSystem: nodeFileSystem, clock: this.#clock, descriptors: this.#descriptors, locks: this.#locks },
+    );
+    const writer = new StreamWriter(segments, options, {
+      clock: this.#clock,
+      encoder: this.#encoder,
+      schedule: new FlushSchedule(this.#clock, options.flushIntervalMs),
+      budget: this.#budget,
+      onGap: (gap) => this.#tell({ kind: "gap", stream, gap }),
+      onOpened: (lastSeq) => this.#tell({ kind: "opened", stream, lastSeq }),
+      onFailure: (failure) => this.#tell({ kind: "failed", stream, failure }),
+      onRecovered: (recovered) => this.#tell({ kind: "recovered", stream, path: recovered }),
+      onSealed: (sealedPath) => this.#tell({ kind: "sealed", stream, sealedPath }),
+    });
+    writer.setSource(source);
+    const table = new StreamCounters(counters);
+    this.#streams.set(stream, { writer, publish: () => table.publish(slot, writer.status()) });
+  }
+
+  #tell(event: LaneEvent): void {
+    this.#data.port.postMessage(event);
+  }
+}
+
+function outcomeOf(code: string | undefined): Outcome {
+  if (code === undefined) return "done";
+  return code === "WAYBILL_SYNC_FAILED" ? "unsynced" : "unwritten";
+}
+
+new LaneLoop(workerData as LaneWorkerData).run();

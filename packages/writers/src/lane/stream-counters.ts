@@ -1,0 +1,46 @@
+import type { WriterState, WriterStatus } from "@waybill/protocols";
+
+/** What a stream in a worker has counted. */
+export type StreamCounts = Pick<WriterStatus, "written" | "dropped" | "bytesWritten" | "state">;
+
+/** One cell each for written, dropped, bytes written, state. */
+const cellsPerStream = 4;
+const states: readonly WriterState[] = ["open", "degraded", "closed"];
+/** Streams per table; further streams get further tables. */
+export const streamsPerTable = 1024;
+
+/**
+ * The counters of streams that live in a worker, in memory that both threads see: asking for a status must not wait
+ * for a thread that may hang in a slow disk. Read and written without a lock; each number is right at some moment.
+ */
+export class StreamCounters {
+  readonly #cells: Float64Array;
+
+  constructor(memory: SharedArrayBuffer) {
+    this.#cells = new Float64Array(memory);
+  }
+
+  /** Shared memory for one table. */
+  static createMemory(): SharedArrayBuffer {
+    return new SharedArrayBuffer(streamsPerTable * cellsPerStream * Float64Array.BYTES_PER_ELEMENT);
+  }
+
+  /** @param slot - 0 to {@link streamsPerTable} − 1. */
+  publish(slot: number, status: StreamCounts): void {
+    const base = slot * cellsPerStream;
+    this.#cells[base] = status.written;
+    this.#cells[base + 1] = status.dropped;
+    this.#cells[base + 2] = status.bytesWritten;
+    this.#cells[base + 3] = states.indexOf(status.state);
+  }
+
+  read(slot: number): StreamCounts {
+    const base = slot * cellsPerStream;
+    return {
+      written: this.#cells[base] as number,
+      dropped: this.#cells[base + 1] as number,
+      bytesWritten: this.#cells[base + 2] as number,
+      state: states[this.#cells[base + 3] as number] ?? "open",
+    };
+  }
+}

@@ -1,0 +1,23 @@
+/** Bounds what all streams of a pool hold back together: many failing files must not fill the memory. */
+export class QueueBudget {
+  readonly #bytesMax: number;
+  readonly #bytesOf = new Map<object, number>();
+  #bytes = 0;
+
+  /** @param bytesMax - bytes of all queues together. */
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Notes what a stream holds. @returns whether all together are within the limit. */
+  note(stream: object, bytes: number): boolean {
+    this.#bytes += bytes - (this.#bytesOf.get(stream) ?? 0);
+    if (bytes === 0) this.#bytesOf.delete(stream);
+    else this.#bytesOf.set(stream, bytes);
+    return this.#bytes <= this.#bytesMax;
+  }
+
+  forget(stream: object): void {
+    this.note(stream, 0);
+  }
+}
