@@ -12,6 +12,12 @@ export interface RotationPeriod {
   endOf(nowMs: number): number;
 }
 
+const utcPeriods: Readonly<Record<RotationInterval, RotationPeriod>> = {
+  never: { endOf: () => Number.POSITIVE_INFINITY },
+  hourly: { endOf: (nowMs) => (Math.floor(nowMs / hourMs) + 1) * hourMs },
+  daily: { endOf: (nowMs) => (Math.floor(nowMs / dayMs) + 1) * dayMs },
+};
+
 /**
  * Periods by the clock of a zone: an hour begins at minute 0, a day at midnight or, where a day has none (the clock is
  * put forward over it), at its first moment.
@@ -20,12 +26,10 @@ export interface RotationPeriod {
  * @throws {RangeError} for a zone that is not known here.
  */
 export function createRotationPeriod(interval: RotationInterval, timeZone = "UTC"): RotationPeriod {
+  // UTC, which nearly all streams have, needs no formatter: one costs tens of microseconds, for each stream.
+  if (timeZone === "UTC") return utcPeriods[interval];
   const labelOf = createLabel(interval === "never" ? "daily" : interval, timeZone);
-  if (interval === "never") return { endOf: () => Number.POSITIVE_INFINITY };
-  if (timeZone === "UTC") {
-    const lengthMs = interval === "hourly" ? hourMs : dayMs;
-    return { endOf: (nowMs) => (Math.floor(nowMs / lengthMs) + 1) * lengthMs };
-  }
+  if (interval === "never") return utcPeriods.never;
   // A day takes up to a hundred steps; at midnight all streams ask for the same one.
   let foundFromMs = Number.POSITIVE_INFINITY;
   let foundEndMs = Number.NEGATIVE_INFINITY;
