@@ -3,15 +3,15 @@ export function memberOf(value: object, key: PropertyKey): unknown {
   try {
     return (value as Record<PropertyKey, unknown>)[key];
   } catch (error) {
-    return `[Throws: ${describeThrown(error)}]`;
+    return thrownMark(error);
   }
 }
 
-/** What was thrown, in words; it may itself be hostile. */
-export function describeThrown(error: unknown): string {
+/** What stands in the place of a value that could not be read; what was thrown may itself be hostile. */
+export function thrownMark(error: unknown): string {
   try {
-    return error instanceof Error ? String(error.message) : String(error);
+    return `[Throws: ${error instanceof Error ? error.message : error}]`;
   } catch {
-    return "unknown";
+    return "[Throws: unknown]";
   }
 }

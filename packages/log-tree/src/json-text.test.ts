@@ -1,17 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { textOf } from "../test/support/encoded-entry.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
-import { appendAscii, appendJsonNumber, appendJsonString } from "./json-text.ts";
+import { appendAscii, appendJsonString } from "./json-text.ts";
 
 function stringJson(text: string, unitsMax = Number.MAX_SAFE_INTEGER): string {
   const into = new ByteBuffer();
   appendJsonString(into, text, unitsMax);
-  return textOf(into);
-}
-
-function numberJson(value: number): string {
-  const into = new ByteBuffer();
-  appendJsonNumber(into, value);
   return textOf(into);
 }
 
@@ -65,7 +59,7 @@ describe("JSON string", () => {
     expect(stringJson("ab\nd\u{1}f", 4)).toBe('"ab\\nd…[+2]"');
   });
 
-  it.each([111, 112, 113])("tells what is beyond a cap of %i units, where copying changes its way", (cap) => {
+  it.each([63, 64, 65])("tells what is beyond a cap of %i units, where copying changes its way", (cap) => {
     const kept = "k".repeat(cap);
     expect(stringJson(`${kept}\n`, cap)).toBe(`"${kept}…[+1]"`);
     expect(stringJson(`${kept}`, cap)).toBe(`"${kept}"`);
@@ -82,27 +76,5 @@ describe("JSON string", () => {
     appendJsonString(into, "é".repeat(300), 1000);
     appendAscii(into, ";");
     expect(textOf(into)).toBe(`x:"${"é".repeat(300)}";`);
-  });
-});
-
-describe("JSON number", () => {
-  const edges = [
-    0,
-    -0,
-    5e-324,
-    1.7976931348623157e308,
-    1e21,
-    1e-7,
-    0.1,
-    2 ** 53,
-    2 ** 53 + 2,
-    -(2 ** 53),
-    2 ** 32,
-  ];
-  const around = [...Array.from({ length: 16 }, (_, power) => 10 ** power), 2 ** 30, 2 ** 31];
-  const numbers = [...edges, ...around.flatMap((n) => [n - 1, n, n + 1, n + 0.5, -n, 1 - n, -n - 0.5])];
-
-  it.each(numbers)("%d is written as JSON.stringify writes it", (number) => {
-    expect(numberJson(number)).toBe(JSON.stringify(number));
   });
 });

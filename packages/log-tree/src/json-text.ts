@@ -10,10 +10,10 @@ const shortEscapes: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * From this length on, one native search and one native copy are cheaper than a loop over the units: measured
- * break-even between 90 and 130 units on Node 20.
+ * From this length on, one native search and one native copy are cheaper than a loop over the units: the break-even is
+ * about 50 (`benchmarks/src/encode-parts`).
  */
-const nativeCopyUnits = 112;
+const nativeCopyUnits = 64;
 
 /** Anything that cannot be copied as one byte: a quote, a backslash, a control character, or non-ASCII. */
 const notClean = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
@@ -38,9 +38,9 @@ function isUnsafeToShow(unit: number): boolean {
 export function appendAscii(into: ByteBuffer, text: string): void {
   const { length } = text;
   into.reserve(length);
-  const { bytes } = into;
+  const { words } = into;
   let at = into.length;
-  for (let index = 0; index < length; index++) bytes[at++] = text.charCodeAt(index);
+  for (let index = 0; index < length; index++) words.setUint8(at++, text.charCodeAt(index));
   into.length = at;
 }
 
@@ -53,26 +53,45 @@ export function appendAscii(into: ByteBuffer, text: string): void {
  * @param unitsMax - UTF-16 units of `text` to keep; what is beyond is left out and told by a mark `…[+N]`.
  */
 export function appendJsonString(into: ByteBuffer, text: string, unitsMax: number): void {
-  const shown = text.length <= unitsMax ? text : text.slice(0, cutBeforePair(text, unitsMax));
-  const kept = shown.length;
-  into.reserve(kept + 2);
-  const { bytes } = into;
-  const start = into.length + 1;
-  bytes[start - 1] = quote;
-  if (kept >= nativeCopyUnits && !notClean.test(shown)) {
-    bytes.write(shown, start, kept, "latin1");
-    into.length = start + kept;
-  } else {
-    let index = 0;
-    for (; index < kept; index++) {
-      const unit = shown.charCodeAt(index);
-      if (unit < 0x20 || unit > 0x7e || unit === quote || unit === backslash) break;
-      bytes[start + index] = unit;
-    }
-    into.length = start + index;
-    if (index < kept) appendEscaped(into, shown, index);
+  const { length } = text;
+  if (length >= nativeCopyUnits || length > unitsMax) {
+    appendLongString(into, text, unitsMax);
+    return;
   }
-  if (kept < text.length) appendEscaped(into, `…[+${text.length - kept}]`, 0);
+  into.reserve(length + 2);
+  // Through the view and not through the typed array, which takes a tenth longer (`benchmarks/src/encode-parts`).
+  const { words } = into;
+  let at = into.length;
+  words.setUint8(at++, quote);
+  for (let index = 0; index < length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e || unit === quote || unit === backslash) {
+      into.length = at;
+      appendEscaped(into, text, index);
+      appendQuote(into);
+      return;
+    }
+    words.setUint8(at++, unit);
+  }
+  words.setUint8(at++, quote);
+  into.length = at;
+}
+
+/** The same for a string that may be too long, or is long enough for a native search and copy. */
+function appendLongString(into: ByteBuffer, text: string, unitsMax: number): void {
+  const shown = text.length <= unitsMax ? text : text.slice(0, cutBeforePair(text, unitsMax));
+  appendQuote(into);
+  if (notClean.test(shown)) {
+    appendEscaped(into, shown, 0);
+  } else {
+    into.reserve(shown.length);
+    into.length += into.bytes.write(shown, into.length, shown.length, "latin1");
+  }
+  if (shown.length < text.length) appendEscaped(into, `…[+${text.length - shown.length}]`, 0);
+  appendQuote(into);
+}
+
+function appendQuote(into: ByteBuffer): void {
   into.reserve(1);
   into.bytes[into.length++] = quote;
 }
@@ -143,29 +162,4 @@ function putPair(bytes: Buffer, at: number, high: number, low: number): number {
   bytes[at + 2] = 0x80 | ((point >> 6) & 0x3f);
   bytes[at + 3] = 0x80 | (point & 0x3f);
   return at + 4;
-}
-
-/** Integers below this have at most nine digits and are written without an intermediate string. */
-const directIntegerMax = 1_000_000_000;
-
-/**
- * Appends a JSON number. Integers take a direct path; the caller has handled NaN and infinities. Negative zero becomes
- * `0`, as with `JSON.stringify`: most readers know no other.
- */
-export function appendJsonNumber(into: ByteBuffer, value: number): void {
-  if (value < 0 || value >= directIntegerMax || !Number.isInteger(value)) {
-    appendAscii(into, String(value));
-    return;
-  }
-  let digits = 1;
-  for (let bound = 10; value >= bound; bound *= 10) digits++;
-  into.reserve(digits);
-  const { bytes } = into;
-  let rest = value;
-  for (let at = into.length + digits - 1; at >= into.length; at--) {
-    const quotient = (rest / 10) | 0;
-    bytes[at] = 0x30 + (rest - quotient * 10);
-    rest = quotient;
-  }
-  into.length += digits;
 }

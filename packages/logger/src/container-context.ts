@@ -1,4 +1,4 @@
-import { type EntrySource, type Level, severityOf } from "@waybill/protocols";
+import type { EntrySource, Level } from "@waybill/protocols";
 
 /** What one component has logged so far. Entries below its level do not count. */
 export interface ContainerMetrics {
@@ -34,7 +34,7 @@ export class ContainerContext {
   updateMetrics(level: Level, timestampMs: number): void {
     this.#logCount++;
     this.#lastActivity = timestampMs;
-    if (severityOf[level] >= severityOf.ERROR) this.#errorCount++;
+    if (level === "ERROR" || level === "CRITICAL") this.#errorCount++;
   }
 
   countFailure(): void {

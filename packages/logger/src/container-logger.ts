@@ -9,6 +9,7 @@ import {
   type ContainerAware,
   type CorrelationAware,
   type EntryInput,
+  isLevel,
   type Level,
   type LogContext,
   type Loggable,
@@ -223,8 +224,8 @@ class ComposedLogger implements ContainerLogger {
       source: this.#context.source,
       scope: this.#detector.detect(context),
       correlationId:
-        idOf(context, "correlation_id") ?? correlation?.correlationId ?? this.#tracker?.getCorrelationId(),
-      eventId: idOf(context, "event_id"),
+        correlationIdOf(context) ?? correlation?.correlationId ?? this.#tracker?.getCorrelationId(),
+      eventId: eventIdOf(context),
       traceId: correlation?.traceId,
       spanId: correlation?.spanId,
       context,
@@ -240,6 +241,8 @@ class ComposedLogger implements ContainerLogger {
 
 /** The level that a word names, whatever was passed in its place. */
 function levelOf(level: unknown): Level | undefined {
+  // Asked first, because parseLevel makes a string of its own and a guarded call should cost nothing.
+  if (isLevel(level)) return level;
   return typeof level === "string" ? parseLevel(level) : undefined;
 }
 
@@ -250,14 +253,27 @@ function checkedLevel(level: Level): Level {
   return known;
 }
 
-/** An id that the caller names for this one entry. The context is the caller's: reading it may throw. */
-function idOf(context: LogContext | undefined, key: "correlation_id" | "event_id"): string | undefined {
-  if (context === undefined) return undefined;
+/**
+ * The id that the caller names for this one entry. The context is the caller's: reading it may throw, and the encoder
+ * then shows at this key what was thrown.
+ *
+ * One function per key, because V8 caches a read by a fixed name and not one by a varying key.
+ */
+function correlationIdOf(context: LogContext | undefined): string | undefined {
   try {
-    const id = context[key];
+    const id = context?.correlation_id;
     return id === undefined ? undefined : cleanId(id);
   } catch {
-    // The encoder shows what the getter threw at this key; the entry then simply has no such id.
+    return undefined;
+  }
+}
+
+/** The same for the event id. */
+function eventIdOf(context: LogContext | undefined): string | undefined {
+  try {
+    const id = context?.event_id;
+    return id === undefined ? undefined : cleanId(id);
+  } catch {
     return undefined;
   }
 }

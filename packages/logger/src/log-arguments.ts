@@ -28,6 +28,8 @@ export function contextOf(argument: unknown): LogContext | undefined {
   if (typeof argument === "function") return contextOf(made(argument as () => unknown));
   if (typeof argument !== "object") return { value: argument };
   try {
+    // Most contexts are plain objects, and to tell that is cheaper than to tell that something is no error.
+    if (Object.getPrototypeOf(argument) === Object.prototype) return argument as LogContext;
     if (types.isNativeError(argument) || argument instanceof Error) return { error: argument };
     if (Array.isArray(argument)) return { value: argument };
   } catch {
