@@ -2,7 +2,7 @@ import { loggingOf, targetOf } from "@waybill/capabilities";
 import { describe, expect, it } from "vitest";
 import { messagesOf, useTrees } from "../test/support/trees.ts";
 import { addLoggingToAnyComponent } from "./add-logging.ts";
-import { getProcessLogManager, setProcessLogManager } from "./default-manager.ts";
+import { getProcessLogManager, setProcessLogManager } from "./process-managers.ts";
 
 const trees = useTrees();
 
@@ -34,6 +34,43 @@ describe("adding logging to any component", () => {
     for (const name of Object.keys(components)) {
       expect(messagesOf(manager.tree.layout.root, "containers/a", `${name}.log`)).toEqual(["hello"]);
     }
+  });
+
+  it("opens no default tree for a component that is wrapped before the coordinator opens", async () => {
+    expect(getProcessLogManager()).toBeUndefined();
+    const early = addLoggingToAnyComponent(new Strategy(), "a", "early");
+    const manager = trees.openManager();
+    setProcessLogManager(manager);
+    early.logInfo("after the coordinator has opened");
+    await manager.close();
+    expect(getProcessLogManager()).toBeUndefined();
+    expect(messagesOf(manager.tree.layout.root, "containers/a", "early.log")).toEqual([
+      "after the coordinator has opened",
+    ]);
+  });
+
+  it("goes on after the loggers of the container were closed", async () => {
+    const manager = trees.openManager();
+    const component = addLoggingToAnyComponent(new Strategy(), "a", "again", { manager });
+    component.logInfo("before");
+    await manager.registries.get("a")?.closeAllLoggers();
+    component.logError("after");
+    await manager.close();
+    expect(messagesOf(manager.tree.layout.root, "containers/a", "again.log")).toEqual(["before", "after"]);
+  });
+
+  it("counts what cannot be logged any more and does not throw", async () => {
+    const manager = trees.openManager();
+    const component = addLoggingToAnyComponent(new Strategy(), "a", "late", { manager });
+    await manager.close();
+    component.logError("too late");
+    expect(loggingOf(component).failures).toBe(1);
+  });
+
+  it("refuses ids that are no text where they are given", () => {
+    const manager = trees.openManager();
+    expect(() => manager.registerContainer(["a"] as never)).toThrow(TypeError);
+    expect(() => manager.registerContainer("a").createComponentLogger(1 as never)).toThrow(TypeError);
   });
 
   it("adds to the component itself in mode assign", () => {

@@ -6,8 +6,10 @@ import {
   type WithLogging,
 } from "@waybill/capabilities";
 import type { ContainerLogger } from "@waybill/logger";
+import type { CorrelationAware, LogContext, Loggable } from "@waybill/protocols";
 import { processLogManager } from "./default-manager.ts";
 import type { LogManager } from "./log-manager.ts";
+import { getProcessLogManager } from "./process-managers.ts";
 
 /** Options of {@link addLoggingToAnyComponent}. */
 export interface AddLoggingOptions {
@@ -20,12 +22,16 @@ export interface AddLoggingOptions {
 /** A component with `logInfo, logDebug, logWarning, logError, logCritical, log` and the correlation methods. */
 export type WithContainerLogging<T extends object> = Attached<
   T,
-  LoggingMembersOf<ContainerLogger> & WithLogging<ContainerLogger>
+  LoggingMembersOf<ComponentLoggable> & WithLogging<ComponentLoggable>
 >;
+
+/** What a component logs through. */
+export type ComponentLoggable = Loggable & CorrelationAware;
 
 /**
  * Lets any object or function log into the files of a container: own classes, third-party instances, plain functions,
- * frozen objects. Registers the container if need be.
+ * frozen objects. Registers the container if need be, at the latest when it logs; what then fails is counted in
+ * `loggingOf(component).failures` and never reaches the caller.
  *
  * @returns the component with the added members; use it in place of the component.
  * @throws {TypeError} for a component that cannot carry members.
@@ -40,7 +46,22 @@ export function addLoggingToAnyComponent<T extends object>(
   componentName: string,
   options: AddLoggingOptions = {},
 ): WithContainerLogging<T> {
-  const { manager = processLogManager(), mode = "proxy" } = options;
-  const logger = manager.registerContainer(containerId).createComponentLogger(componentName);
-  return attachLogging(component, logger, { mode });
+  const { mode = "proxy" } = options;
+  // Asked at each call: two map look-ups, and logging goes on after `closeAllLoggers` or under another manager.
+  const logger = (): ContainerLogger =>
+    (options.manager ?? processLogManager())
+      .registerContainer(containerId)
+      .createComponentLogger(componentName);
+  // Without a manager, a component is often wrapped before the coordinator opens: the default one is opened only when
+  // something is logged by then.
+  if ((options.manager ?? getProcessLogManager()) !== undefined) logger();
+  return attachLogging(component, loggableBy(logger), { mode });
+}
+
+function loggableBy(logger: () => ContainerLogger): ComponentLoggable {
+  return {
+    log: (level: string, message: string, context?: LogContext) => logger().log(level, message, context),
+    setCorrelationId: (correlationId: string) => logger().setCorrelationId(correlationId),
+    getCorrelationId: () => logger().getCorrelationId(),
+  };
 }

@@ -1,6 +1,7 @@
 import type { ContainerLogger, ContainerMetrics } from "@waybill/logger";
 import { WaybillError } from "@waybill/protocols";
 import { mapById } from "./map-by-id.ts";
+import { requireId } from "./require-id.ts";
 
 /** What a registry tells about itself. */
 export interface RegistryStats {
@@ -78,6 +79,7 @@ export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry 
           { details: { containerId, componentName } },
         );
       }
+      requireId("component", componentName);
       let logger = loggers.get(componentName);
       if (logger === undefined) {
         logger = parts.createLogger(componentName);

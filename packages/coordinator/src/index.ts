@@ -15,7 +15,6 @@ export type {
 // For dashboards and tools.
 export type { ContainerState } from "./container-life.ts";
 export type { ContainerLogRegistry, RegistryStats } from "./container-log-registry.ts";
-export { getProcessLogManager, setProcessLogManager } from "./default-manager.ts";
 export {
   type ContainerRegistration,
   type LogManager,
@@ -23,6 +22,7 @@ export {
   openLogManager,
 } from "./log-manager.ts";
 export type { ContainerFiles, LogSummary } from "./log-summary.ts";
+export { getProcessLogManager, setProcessLogManager } from "./process-managers.ts";
 export type { ContainerStatus, SystemStatus } from "./system-status.ts";
 export {
   type CoordinatorOptions,

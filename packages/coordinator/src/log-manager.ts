@@ -19,6 +19,8 @@ import {
 import { createFailureReport, type FailureReport, printToStderr } from "./failure-report.ts";
 import { type LogSummary, oldestEntryMs, structureOf, usageOf } from "./log-summary.ts";
 import { createLoggerFactory, type LoggerFactory } from "./logger-factory.ts";
+import { withdrawLogManager } from "./process-managers.ts";
+import { requireId } from "./require-id.ts";
 import { streamOptionsOf } from "./stream-options.ts";
 import { claimTree } from "./tree-claim.ts";
 import { createTreeWriters, type TreeWriters } from "./tree-writers.ts";
@@ -57,6 +59,7 @@ export interface LogManager {
   /**
    * The registry of a container; the same one for a container that is registered already.
    *
+   * @throws {TypeError} for an id that is no string.
    * @param containerId - any text; it becomes a path by `encodePathPart` of `@waybill/log-tree`.
    * @throws {WaybillError} `WAYBILL_CONTAINER_CONFLICT` when it is registered with another type,
    * `WAYBILL_COORDINATOR_STOPPED` after `close`.
@@ -164,6 +167,7 @@ class TreeManager implements LogManager {
         `the log manager is closed, ${containerId} cannot register`,
       );
     }
+    requireId("container", containerId);
     const type = registration.type ?? this.config.containers[containerId]?.type;
     const known = this.#registries.get(containerId);
     if (known === undefined) return this.#addRegistry(containerId, type);
@@ -226,6 +230,7 @@ class TreeManager implements LogManager {
   }
 
   async #end(): Promise<void> {
+    withdrawLogManager(this);
     const registries = [...this.#registries.values()];
     this.#registries.clear();
     this.#ownLogger.info("Log management system closed", {

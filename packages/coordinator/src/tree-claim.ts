@@ -1,7 +1,11 @@
 import { realpathSync } from "node:fs";
 import { WaybillError } from "@waybill/protocols";
 
-const claimedRoots = new Set<string>();
+/** One set per process, shared by all copies of this package. */
+const claimedRootsKey = Symbol.for("waybill.claimed-trees.v1");
+const globals = globalThis as { [claimedRootsKey]?: Set<string> };
+const claimedRoots = globals[claimedRootsKey] ?? new Set<string>();
+globals[claimedRootsKey] = claimedRoots;
 
 /**
  * Keeps a second manager of this process off a log tree: both would append to the same files, and count `seq` twice.

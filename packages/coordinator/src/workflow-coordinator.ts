@@ -12,10 +12,10 @@ import {
 } from "./container-factory.ts";
 import { ContainerLife, outsideOfPhases } from "./container-life.ts";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
-import { offerLogManager } from "./default-manager.ts";
 import { drainOnSignals } from "./ending-signals.ts";
 import { type LogManager, openLogManager } from "./log-manager.ts";
 import { mapById } from "./map-by-id.ts";
+import { offerLogManager } from "./process-managers.ts";
 import { askStatus, type ContainerStatus, type SystemStatus } from "./system-status.ts";
 
 /** What {@link openCoordinator} needs. */

@@ -259,4 +259,20 @@ describe("event flow tracer", () => {
   ])("refuses %j", (options, message) => {
     expect(() => setUp(options)).toThrow(message);
   });
+
+  it("says of a flow with too many records that some are missing, and still that it failed", () => {
+    const clock = createFakeClock();
+    const tracer = createEventFlowTracer(
+      { coordinatorId: "main", writerFor: () => createMemoryWriter(), historyRecordsPerFlowMax: 4 },
+      { clock },
+    );
+    runWithCorrelation("trade_1", () => {
+      for (let n = 1; n <= 3; n++) {
+        const event = tracer.publish({ eventType: "BAR", source: "data", target: "risk", tier: "fast" });
+        tracer.receive(event);
+        tracer.finish(event, n === 3 ? "error" : "ok");
+      }
+    });
+    expect(tracer.traceSignalFlow("trade_1")).toMatchObject({ status: "failed", missingRecords: 5 });
+  });
 });

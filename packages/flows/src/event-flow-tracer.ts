@@ -19,7 +19,7 @@ import {
   readTraceContext,
 } from "./document-events.ts";
 import { createEventIds } from "./event-ids.ts";
-import type { Flow } from "./flow.ts";
+import type { LiveFlow } from "./flow.ts";
 import type { FlowEvent, PublishedEvent } from "./flow-event.ts";
 import { createFlowHistory } from "./flow-history.ts";
 import { actingContainer, flowComponentName, formatFlowRecord, unknownContainer } from "./flow-record.ts";
@@ -71,7 +71,7 @@ export interface EventFlowTracer extends EventTrackable {
   /** Records the publication of an event to another container. */
   traceExternalEvent(event: ExternalEvent): FlowEvent;
   /** The flow of one correlation id as far as this tracer saw and still remembers it; files know more. */
-  traceSignalFlow(correlationId: string): Flow | undefined;
+  traceSignalFlow(correlationId: string): LiveFlow | undefined;
   newEventId(): string;
   /** A copy of all counters. */
   stats(): EventFlowTracerStats;
@@ -213,8 +213,11 @@ export function createEventFlowTracer(
       return publish(fromExternal(event));
     },
     traceSignalFlow(correlationId) {
-      const records = history.recordsOf(correlationId, clock.monotonicUs());
-      return records && assembleFlow(correlationId, records, { asOfMs: clock.now(), lostAfterMs });
+      const known = history.find(correlationId, clock.monotonicUs());
+      if (known === undefined) return undefined;
+      const flow = assembleFlow(correlationId, known.records, { asOfMs: clock.now(), lostAfterMs });
+      const hasFailed = known.missing > 0 && known.hasFailed;
+      return flow && { ...flow, status: hasFailed ? "failed" : flow.status, missingRecords: known.missing };
     },
     stats: () => ({
       records: counts.records,

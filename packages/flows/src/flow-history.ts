@@ -13,6 +13,8 @@ export interface FlowHistoryOptions {
 /** What is known of one flow while it runs. */
 export interface RememberedFlow {
   readonly records: FlowRecord[];
+  /** Records that were not kept, because the flow was full. */
+  missing: number;
   readonly startedUs: number;
   /** Events published and not received yet. */
   awaiting: number;
@@ -27,7 +29,7 @@ export interface FlowHistory {
   has(correlationId: string): boolean;
   append(correlationId: string, record: FlowRecord): RememberedFlow;
   /** @param nowUs - same clock as the records' `monoUs`. @returns undefined when unknown, too old or evicted. */
-  recordsOf(correlationId: string, nowUs: number): readonly FlowRecord[] | undefined;
+  find(correlationId: string, nowUs: number): RememberedFlow | undefined;
   readonly flows: number;
   /** Flows that began, a return after eviction included. */
   readonly started: number;
@@ -65,6 +67,7 @@ export function createFlowHistory({
         evictBefore(record.monoUs, flowsMax - 1);
         flow = {
           records: [],
+          missing: 0,
           startedUs: record.monoUs,
           awaiting: 0,
           working: 0,
@@ -75,12 +78,15 @@ export function createFlowHistory({
         started += 1;
       }
       if (flow.records.length < recordsPerFlowMax) flow.records.push(record);
-      else recordsDropped += 1;
+      else {
+        flow.missing += 1;
+        recordsDropped += 1;
+      }
       return flow;
     },
-    recordsOf(correlationId, nowUs) {
+    find(correlationId, nowUs) {
       evictBefore(nowUs, flowsMax);
-      return flows.get(correlationId)?.records;
+      return flows.get(correlationId);
     },
     get flows() {
       return flows.size;

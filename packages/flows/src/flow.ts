@@ -83,3 +83,12 @@ export interface Flow {
   /** Records that repeat a phase: publications after the first, deliveries after the first, surplus finishes. */
   readonly duplicates: number;
 }
+
+/** A flow as a running tracer remembers it. */
+export interface LiveFlow extends Flow {
+  /**
+   * Records that were not remembered because the flow had too many; the stream has them. When there are some, `hops`
+   * show the beginning of the flow only, and `status` is at least right about a failure.
+   */
+  readonly missingRecords: number;
+}

@@ -5,7 +5,7 @@ export type { ExternalEvent, InternalEvent } from "./document-events.ts";
 export { createEventFlowTracer, type EventFlowTracer } from "./event-flow-tracer.ts";
 export { createEventIds } from "./event-ids.ts";
 export { type FailureHop, type FirstFailure, findFirstFailure } from "./first-failure.ts";
-export type { ContainerShare, Flow, FlowOutcome, Hop, HopClock, HopStatus } from "./flow.ts";
+export type { ContainerShare, Flow, FlowOutcome, Hop, HopClock, HopStatus, LiveFlow } from "./flow.ts";
 export type { FlowEvent, PublishedEvent } from "./flow-event.ts";
 // For package authors: rebuild flows from entries, measure them, and find what failed first.
 export {

@@ -5,7 +5,8 @@ import { createEventLoopTurn } from "./event-loop-turn.ts";
 import type { Segment, SegmentState } from "./segment.ts";
 import { markShadowed } from "./shadowed-segments.ts";
 import { kindDirectories, type StreamKind, streamKinds } from "./stream-address.ts";
-import { locateParts, type SegmentLocation } from "./tree-layout.ts";
+import { createTreeLayout, locateParts, type SegmentLocation } from "./tree-layout.ts";
+import { readTreeMarker } from "./tree-marker.ts";
 
 /** `archived/<kind>/<date>/<container>` is the deepest directory of the format. */
 const depthMax = 4;
@@ -55,12 +56,16 @@ export interface InventorySummary {
  * Lists the segment files of a tree. Lets the event loop turn every few milliseconds. A file that vanishes meanwhile
  * is left out; one that is renamed meanwhile may be met under both names, and its inode shows it.
  *
- * Never throws for what lies in the tree: links and unknown files are counted as foreign, unreadable directories are
+ * Throws for what lies in the tree only when its format is another or its marker cannot be read: links and unknown files are counted as foreign, unreadable directories are
  * listed as problems.
+ *
+ * @throws {WaybillError} `WAYBILL_TREE_FORMAT_UNKNOWN`.
  */
 export async function listSegments(root: string, options: ListSegmentsOptions = {}): Promise<Inventory> {
   const { kinds = streamKinds, archived = true, fileSystem = nodeFileSystem } = options;
   const base = path.resolve(root);
+  // Before anything else: the names of another format may mean other things.
+  readTreeMarker(createTreeLayout(base).marker, fileSystem);
   const wanted = new Set<string>(kinds);
   const turn = createEventLoopTurn();
   const problems: InventoryProblem[] = [];

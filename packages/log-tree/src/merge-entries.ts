@@ -5,6 +5,7 @@ import { listSegments } from "./inventory.ts";
 import { createMinHeap } from "./min-heap.ts";
 import { createReadReport, type GrowingReport } from "./read-report.ts";
 import type { EntryReading, ReadOptions } from "./read-segment.ts";
+import { readTree } from "./read-tree.ts";
 import type { Segment } from "./segment.ts";
 import type { ReadEntry } from "./segment-cursor.ts";
 import { compareSegments, compareText } from "./segment-name.ts";
@@ -37,6 +38,7 @@ const chunkBytesMax = 256 * 1024;
  * is in memory, 16 to 256 KiB, about 64 MiB in all. Never throws for damage: `report` says what could not be read.
  *
  * @param source - the root of a tree, or segments as listed; shadowed and temporary ones are passed over.
+ * @throws {WaybillError} with the first entry, for a root that is no tree or one of another format: as `readTree`.
  */
 export function readEntries(
   source: string | readonly Segment[],
@@ -85,6 +87,7 @@ async function segmentsOf(
   report: GrowingReport,
 ): Promise<readonly Segment[]> {
   const { kinds = defaultKinds } = options;
+  readTree(root, { fileSystem });
   const { segments, problems } = await listSegments(root, { kinds, fileSystem });
   for (const { path, message } of problems) report.addUnreadable(path, message);
   return segments;

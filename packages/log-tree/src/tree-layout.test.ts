@@ -125,4 +125,23 @@ describe("createTreeNames", () => {
     const file = named.activeFile({ kind: "system", component: "coordinator" });
     expect(path.basename(file).toLowerCase()).not.toBe("coordinator.log");
   });
+
+  it("remembers a bounded number of containers, and lists one again that it has forgotten", () => {
+    const listed: string[] = [];
+    const fileSystem = {
+      ...nodeFileSystem,
+      readdir(directory: string) {
+        listed.push(directory);
+        return [];
+      },
+    };
+    const named = createTreeLayout(root, createTreeNames(root, fileSystem));
+    const ask = (n: number) => named.activeFile({ kind: "container", container: `c${n}`, component: "x" });
+    for (let n = 0; n <= 4096; n++) ask(n);
+    ask(4096);
+    expect(listed.filter((directory) => directory.endsWith("/c4096"))).toHaveLength(1);
+    ask(0);
+    expect(listed.filter((directory) => directory.endsWith("/c0"))).toHaveLength(2);
+    expect(listed.filter((directory) => directory.endsWith("/containers"))).toHaveLength(1);
+  });
 });

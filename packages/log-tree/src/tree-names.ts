@@ -6,6 +6,9 @@ import { parseSegmentName } from "./segment-name.ts";
 import { kindDirectories, type StreamAddress } from "./stream-address.ts";
 import { type StreamName, streamNameOf } from "./stream-name.ts";
 
+/** Directories whose names are remembered. */
+const tablesMax = 4096;
+
 /** Chooses the names of ids in a tree. */
 export interface TreeNames {
   /** The directory name of a container. */
@@ -32,6 +35,7 @@ export function createTreeNames(root: string, fileSystem: FileSystem): TreeNames
   const tableOf = (directory: string, nameIn: (fileName: string) => string | undefined): NameTable => {
     const known = tables.get(directory);
     if (known !== undefined) return known;
+    forgetOldest(tables, root);
     const names = listNames(fileSystem, directory).map(nameIn);
     const table = createNameTable(names.filter((name) => name !== undefined));
     tables.set(directory, table);
@@ -49,6 +53,19 @@ export function createTreeNames(root: string, fileSystem: FileSystem): TreeNames
     return tableOf(own, (fileName) => parseSegmentName(fileName)?.component).claim(name, alternative);
   };
   return { containerName, streamName };
+}
+
+/**
+ * Containers come and go without end (tenants, jobs), so only some directories are remembered; one that is asked for
+ * again is listed again. The directories of the tree itself are few and stay.
+ */
+function forgetOldest(tables: Map<string, NameTable>, root: string): void {
+  if (tables.size < tablesMax) return;
+  for (const directory of tables.keys()) {
+    if (path.dirname(directory) === root) continue;
+    tables.delete(directory);
+    return;
+  }
 }
 
 function listNames(fileSystem: FileSystem, directory: string): string[] {

@@ -1,6 +1,6 @@
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
-import { nodeFileSystem } from "@waybill/protocols";
+import { isWaybillError, nodeFileSystem } from "@waybill/protocols";
 import { describe, expect, it } from "vitest";
 import { listSegments } from "../src/inventory.ts";
 import { useTemporaryDirectories } from "./support/temporary-directory.ts";
@@ -68,7 +68,7 @@ describe("listSegments", () => {
   it("counts foreign files, links and directories, and passes over our own state", async () => {
     const root = treeOf([
       "notes.txt",
-      ".waybill/tree.json",
+      ".waybill/holds/h.json",
       "containers/a/x.tmp",
       "containers/a/deep/x.log",
       "elsewhere/x.log",
@@ -78,6 +78,14 @@ describe("listSegments", () => {
     const { segments, summary } = await listSegments(root);
     expect(segments).toEqual([]);
     expect(summary.foreign).toBe(6);
+  });
+
+  it("refuses a tree of another format before it looks at anything", async () => {
+    const root = treeOf(["containers/a/x.log"]);
+    mkdirSync(path.join(root, ".waybill"));
+    writeFileSync(path.join(root, ".waybill/tree.json"), JSON.stringify({ format: 2 }));
+    const failure = await listSegments(root).catch((error: unknown) => error);
+    expect(isWaybillError(failure, "WAYBILL_TREE_FORMAT_UNKNOWN")).toBe(true);
   });
 
   it("reads the plain file while its .gz or archived copy is there too", async () => {
@@ -136,7 +144,10 @@ describe("listSegments", () => {
           : directory === "/tree"
             ? [{ name: "system", kind: "directory" as const }]
             : [],
-      lstat: () => ({ kind: "file" as const, size: 1, inode: 1n, device: 1n, links: 1, modifiedMs: 0 }),
+      lstat: (file: string) =>
+        file.endsWith("tree.json")
+          ? undefined
+          : { kind: "file" as const, size: 1, inode: 1n, device: 1n, links: 1, modifiedMs: 0 },
     };
     let turns = 0;
     const counting = setInterval(() => {

@@ -193,4 +193,9 @@ describe("readEntries", () => {
     expect(await collect(readEntries(segments))).toHaveLength(2);
     expect(await collect(readEntries([]))).toEqual([]);
   });
+
+  it("refuses what is no tree instead of reading nothing", async () => {
+    const failure = await collect(readEntries("/nowhere/at/all")).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: "WAYBILL_TREE_NOT_FOUND" });
+  });
 });
