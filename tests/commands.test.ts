@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -93,6 +93,53 @@ describe("quietly", () => {
   test("shows everything and passes the exit code on when the command fails", async () => {
     const { code, output } = await quietly('console.log("broken"); process.exit(5);');
     expect({ code, output }).toEqual({ code: 5, output: "broken\n" });
+  });
+});
+
+describe("the scripts that the documents name", () => {
+  const pnpm = join(root, "node_modules/pnpm/bin/pnpm.mjs");
+  const manifest: { readonly scripts: Readonly<Record<string, string>> } = JSON.parse(
+    readFileSync(join(root, "package.json"), "utf8"),
+  );
+  const scripts = Object.keys(manifest.scripts);
+  const documents = ["AGENTS.md", "CONTRIBUTING.md", "README.md", "benchmarks/README.md"];
+  /** What a reader types after `pnpm`, up to the name of the script: `check`, `run change`. */
+  const typed = new Set(
+    documents
+      .map((file) => readFileSync(join(root, file), "utf8"))
+      .flatMap((text) => [...text.matchAll(/(?:`|^)pnpm ((?:run )?([a-z-]+))\b(?! itself)/gm)])
+      .filter(([, , name = ""]) => scripts.includes(name))
+      .map(([, words = ""]) => words),
+  );
+  /** Said to be commands of pnpm itself, as a warning. */
+  const shadowed = ["change", "version"];
+
+  /** Whether pnpm runs the script of that name, and not a command of its own. In a folder where nothing else happens. */
+  async function runsScript(words: string): Promise<boolean> {
+    const stubs = scripts.map((name) => [name, "node -p 5*1111"]);
+    const stub = { name: "stub", version: "1.0.0", private: true, scripts: Object.fromEntries(stubs) };
+    writeFileSync(join(folder, "package.json"), JSON.stringify(stub));
+    const args = [pnpm, "--ignore-workspace", "--silent", ...words.split(" ")];
+    const { output } = await runCommand(process.execPath, args, { cwd: folder });
+    return output.includes("5555");
+  }
+
+  test.each([...typed].filter((words) => !shadowed.includes(words)))(
+    "`pnpm %s` runs our script",
+    async (words) => {
+      expect(await runsScript(words)).toBe(true);
+    },
+  );
+
+  test("every script is named that somebody types, and those that pnpm shadows are named with `run`", async () => {
+    const names = ["bench", "check", "coverage", "new-package", "run change", "run release", "run version"];
+    expect([...typed].filter((words) => !shadowed.includes(words)).sort()).toEqual(names);
+    expect(await Promise.all(shadowed.map(runsScript))).toEqual([false, false]);
+  });
+
+  test.each(["change", "version", "release"])("`pnpm run %s --help` reaches changesets", (name) => {
+    // Arguments go to the last command of a script.
+    expect(manifest.scripts[name]?.split(" && ").at(-1)).toMatch(/^changeset\b/);
   });
 });
 

@@ -2,10 +2,13 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
+import { fileURLToPath } from "node:url";
 
 /** Resolves to the exit code, 128 + n when signal n ended the command, 127 when it could not be started. */
 export function runChild(command, args) {
-  const child = spawn(command, args, { stdio: "inherit", shell: process.platform === "win32" });
+  // Windows starts `npx`, which is a script there, through a shell only; Node itself may lie below a path with spaces.
+  const needsShell = process.platform === "win32" && command !== process.execPath;
+  const child = spawn(command, args, { stdio: "inherit", shell: needsShell });
 
   // A terminal sends Ctrl-C to the whole group: wait for the child, which may need time to drain. Other signals
   // reach this process only, so they are handed on.
@@ -27,12 +30,28 @@ export function runChild(command, args) {
   });
 }
 
-/** Runs a script of package.json through the pinned pnpm, so that Node and npm are all a fresh clone needs. */
-export function runScript(...args) {
-  const manifest = new URL("../package.json", import.meta.url);
-  const { packageManager } = JSON.parse(readFileSync(manifest, "utf8"));
-  const inPnpm = process.env.npm_config_user_agent?.startsWith("pnpm/");
-  return inPnpm
-    ? runChild("pnpm", ["run", ...args])
-    : runChild("npx", ["--yes", packageManager, "run", ...args]);
+/**
+ * Runs a script of package.json with nothing but Node and npm, and without the lines that pnpm prints around it; what
+ * fails still tells why. The pinned pnpm is one of the dependencies: npx has to find it only where nothing is installed.
+ */
+export async function runScript(...args) {
+  const { packageManager } = readJson("../package.json");
+  const isInstalled = () =>
+    `pnpm@${readJson("../node_modules/pnpm/package.json")?.version}` === packageManager;
+  if (!isInstalled()) {
+    const installed = await runChild("npx", ["--yes", packageManager, "install"]);
+    if (installed !== 0) return installed;
+  }
+  if (!isInstalled()) return runChild("npx", ["--yes", packageManager, "--silent", "run", ...args]);
+  const pnpm = fileURLToPath(new URL("../node_modules/pnpm/bin/pnpm.mjs", import.meta.url));
+  return runChild(process.execPath, [pnpm, "--silent", "run", ...args]);
+}
+
+/** @param path - relative to this file. Undefined when there is no such file, or half of one. */
+function readJson(path) {
+  try {
+    return JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+  } catch {
+    return undefined;
+  }
 }

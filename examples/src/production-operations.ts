@@ -1,7 +1,8 @@
 // Production operations: a production configuration, fifty containers, the status of the whole system, orderly shutdown.
 //
-// Nobody tends a log by hand: files are made with their containers and closed with them. You will see how many containers
-// run, how much the log tree takes on disk, and how old its oldest entry is.
+// Files are made with their containers and closed with them; they are sealed when they are full. What the configuration
+// says of retention and monitoring is checked, and not acted on in this release: until then, old files are yours to delete.
+// You will see how many containers run, how much the log tree takes on disk, and how old its oldest entry is.
 import { resolveConfig } from "@waybill/config";
 import { type ContainerServices, openCoordinator } from "@waybill/coordinator";
 import { logDirectory } from "./support/log-directory.ts";

@@ -1,7 +1,30 @@
-import { readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ExampleRun, exampleNames, runExample } from "./support/run-example.ts";
 import { logFilesOf } from "./support/tree.ts";
+
+describe("an example without a log directory", () => {
+  it("logs to a temporary one, and says that it stays", () => {
+    const base = mkdtempSync(join(tmpdir(), "waybill-example-"));
+    try {
+      const script = fileURLToPath(new URL("../dist/basic-container-logging.js", import.meta.url));
+      const env = { ...process.env, TMPDIR: base, TEMP: base };
+      const stdout = execFileSync(process.execPath, [script], { cwd: base, env, encoding: "utf8" });
+      const [made = ""] = readdirSync(base);
+      expect(stdout).toContain(
+        `Log tree: ${join(base, made, "logs")} (kept; delete it when you have seen it)\n`,
+      );
+      expect(stdout.split("Log tree: ")).toHaveLength(2);
+      expect(logFilesOf(join(base, made, "logs")).size).toBeGreaterThan(0);
+    } finally {
+      rmSync(base, { recursive: true, force: true });
+    }
+  });
+});
 
 describe.each(exampleNames)("%s", (name) => {
   let run: ExampleRun;

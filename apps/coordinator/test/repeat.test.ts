@@ -32,9 +32,16 @@ describe("running twice", () => {
       const tree = join(directory, "logs");
       await runApp([...range, "--quiet"], directory);
       const once = await readFlows(tree);
+      const { lines: linesOnce } = await checkTree(tree);
       const again = await runApp(range, directory);
       expect(again.code).toBe(0);
       expect(again.stderr).toContain("coordinator: continuing the log tree ./logs\n");
+      expect(again.stdout).toContain("all runs");
+      // The entries are those of the second run alone, which has as many flow records as the first.
+      const { lines } = await checkTree(tree);
+      expect(figureOf(again.stdout, /total +([\d,]+)/)).toBe(lines);
+      const ofRun = figureOf(again.stdout, /entries\s+([\d,]+)/) + figureOf(again.stdout, /([\d,]+) copies/);
+      expect(ofRun).toBe(lines - linesOnce);
       const twice = await readFlows(tree);
       expect(twice).toHaveLength(2 * once.length);
       expect(twice.filter(({ duplicates }) => duplicates > 0)).toEqual([]);
@@ -81,6 +88,7 @@ describe("a signal", () => {
     async () => {
       await withDirectory(async (directory) => {
         const child = startApp(["--speed", "100"], directory);
+        // The first line of progress comes after two seconds, of about five.
         child.stderr?.once("data", () => child.kill("SIGINT"));
         const run = await collect(child);
         expect(run).toMatchObject({ code: null, signal: "SIGINT" });

@@ -30,9 +30,8 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 const figure = (pattern: RegExp) => figureOf(run.stdout, pattern);
 
 describe("a run of the reference coordinator", () => {
-  it("ends by itself with exit code 0 and progress in lines", () => {
+  it("ends by itself with exit code 0", () => {
     expect(run).toMatchObject({ code: 0, signal: null });
-    expect(run.stderr.split("\n").filter((line) => line.startsWith("run "))).toHaveLength(10);
   });
 
   it("has a folder for each of the 54 containers", async () => {
@@ -42,10 +41,35 @@ describe("a run of the reference coordinator", () => {
 
   it("leaves lines that all parse, and numbers without a hole in every stream", async () => {
     expect(await checkTree(tree)).toEqual({
-      lines: figure(/entries\s+([\d,]+)/),
+      lines: figure(/total +([\d,]+)/),
       faults: [],
       foreignFiles: 0,
     });
+  });
+
+  it("counts entries and their copies as wc does", async () => {
+    const linesOf = async (files: string) =>
+      Number((await shell("sh", ["-c", `cat ${files} | wc -l`], { cwd: tree })).stdout);
+    expect(figure(/entries\s+([\d,]+)/)).toBe(await linesOf("containers/*/*.log flows/*.log system/*.log"));
+    expect(figure(/([\d,]+) copies/)).toBe(await linesOf("master.log correlations/*.log"));
+    expect(figure(/internal +([\d,]+)/)).toBe(await linesOf("flows/*_internal_*.log"));
+  });
+
+  it("logs each retry with event, target and attempt, in its flow", async () => {
+    const retries: unknown[] = [];
+    const published = new Set(flows.flatMap(({ hops }) => hops.map(({ eventId }) => eventId)));
+    for await (const { entry } of readEntries(tree, { kinds: ["container"] })) {
+      if (!entry.message.startsWith("Delivery tried again")) continue;
+      const { level, correlationId, eventId, context } = entry;
+      const isKnown = eventId !== undefined && published.has(eventId);
+      retries.push({ level, isKnown, isInFlow: correlationId?.startsWith("trade_"), ...context });
+    }
+    const expected = { level: "WARNING", isKnown: true, isInFlow: true, target: "execution_container" };
+    expect(retries.length).toBeGreaterThan(0);
+    expect(retries).toEqual(
+      retries.map(() => expect.objectContaining({ ...expected, attempt: expect.any(Number) })),
+    );
+    expect(retries).toHaveLength(figure(/([\d,]+) retr/));
   });
 
   it("leaves flows that can be rebuilt from files alone, as many as the app counted", () => {
@@ -79,19 +103,29 @@ describe("a run of the reference coordinator", () => {
   });
 
   it("prints commands that find what they say", async () => {
-    const commands = run.stdout.match(/grep "\w+" .*$/gm) ?? [];
+    const commands = run.stdout.match(/grep .*$/gm) ?? [];
     const found = await Promise.all(
       commands.map(async (command) => {
         const { stdout } = await shell("sh", ["-c", `${command} | head -n 1`], { cwd: directory });
-        return [/"(\w+)"/.exec(command)?.[1], /"event_scope":"(\w+)"/.exec(stdout)?.[1]];
+        const [, sought = ""] = /grep (?:"(.*?)"|'.*?') /.exec(command) ?? [];
+        return [sought, /"event_scope":"(\w+)"/.exec(stdout)?.[1]];
       }),
     );
     expect(found).toEqual([
       ["internal_bus", "internal_bus"],
       ["external_fast_tier", "external_fast_tier"],
+      // Failed hops, of whatever tier.
+      ["", expect.stringMatching(/^external_\w+_tier$/)],
       ["external_reliable_tier", "external_reliable_tier"],
       ["lifecycle_management", "lifecycle_management"],
     ]);
+  });
+
+  it("prints a command that finds every failed hop", async () => {
+    const command = /grep '.*$/m.exec(run.stdout)?.[0] ?? "false";
+    const { stdout } = await shell("sh", ["-c", `${command} | wc -l`], { cwd: directory });
+    const failed = flows.flatMap(({ hops }) => hops.filter(({ status }) => status === "error"));
+    expect(Number(stdout)).toBe(failed.length);
   });
 
   it("prints a complete flow, a failed one, and its first failing line", () => {

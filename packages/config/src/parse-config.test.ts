@@ -91,7 +91,7 @@ describe("parseConfig on wrong keys and values", () => {
     ["logging: { retention_policy: { max_age_days: -1 } }", "is -1"],
     ["logging: { log_levels: { system: loud } }", 'in any case, is "loud"'],
     ["logging: { levels_by_type: { a: 3 } }", "logging.levels_by_type.a  must be one of TRACE"],
-    ["logging: { tiers: [] }", "must name 1 to 32 tiers, is an empty list"],
+    ["logging: { tiers: [] }", "must name 1 to 28 tiers, is an empty list"],
     ["logging: { tiers: [Fast] }", "logging.tiers[0]  must be a lower-case name"],
     ["logging: { tiers: [internal] }", '"internal" is taken'],
     ["logging: { tiers: [a, a] }", 'logging.tiers[1]  is named twice: "a"'],

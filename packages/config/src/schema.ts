@@ -25,18 +25,22 @@ const fileSize = { min: 0.001, max: 10_240 };
 const queueLimit = { min: 0.01, max: 1024 };
 const interval = { min: 1, max: 604_800 };
 
-const retentionPolicy = section("What happens to sealed log files as they grow old.", {
-  max_age_days: quantity("Days after which logs are deleted.", "days", {
+/** Of sections whose packages do not exist yet: a file can be written for them, and is checked, now. */
+const notYet = "In this release only checked: nothing acts on it until its package comes.";
+const inert = "Not acted on yet.";
+
+const retentionPolicy = section(`What happens to sealed log files as they grow old. ${notYet}`, {
+  max_age_days: quantity(`Days after which logs are deleted. ${inert}`, "days", {
     ...maxAge,
     default: defaults.max_age_days,
   }),
   max_age: quantityText("max_age_days", "days", maxAge),
-  archive_after_days: quantity("Days after which logs are archived; at most max_age_days.", "days", {
+  archive_after_days: quantity(`Days after which logs are archived; at most max_age_days. ${inert}`, "days", {
     ...archiveAfter,
     default: defaults.archive_after_days,
   }),
   archive_after: quantityText("archive_after_days", "days", archiveAfter),
-  max_total_size_gb: quantity("GB (1024³ bytes) that the whole log tree may take.", "gb", {
+  max_total_size_gb: quantity(`GB (1024³ bytes) that the whole log tree may take. ${inert}`, "gb", {
     ...totalSize,
     default: defaults.max_total_size_gb,
   }),
@@ -45,7 +49,7 @@ const retentionPolicy = section("What happens to sealed log files as they grow o
     description: "Deprecated: write max_total_size_gb.",
     deprecated: true,
   }),
-  compression_enabled: flag("Whether archives are compressed.", defaults.compression_enabled),
+  compression_enabled: flag(`Whether archives are compressed. ${inert}`, defaults.compression_enabled),
 });
 
 const logLevels = section("The least severe level that is written, by kind of entry.", {
@@ -92,27 +96,27 @@ const performance = section("How entries reach the disk.", {
   queue_limit: quantityText("queue_limit_mb", "mb", queueLimit),
 });
 
-const monitoring = section("When operations are told.", {
+const monitoring = section(`When operations are told. ${notYet}`, {
   disk_usage_alert_threshold_gb: quantity(
-    "GB of the log tree above which the disk alert is raised. Default: 8, at most 80 % of max_total_size_gb.",
+    `GB of the log tree above which the disk alert is raised. Default: 8, at most 80 % of max_total_size_gb. ${inert}`,
     "gb",
     totalSize,
   ),
   disk_usage_alert_threshold: quantityText("disk_usage_alert_threshold_gb", "gb", totalSize),
-  error_rate_alert_threshold: real("Errors per minute above which the error alert is raised.", {
+  error_rate_alert_threshold: real(`Errors per minute above which the error alert is raised. ${inert}`, {
     min: 0.001,
     max: 1_000_000,
     default: defaults.error_rate_alert_threshold,
   }),
   performance_metrics_enabled: flag(
-    "Whether system/performance_metrics.log is written.",
+    `Whether system/performance_metrics.log is written. ${inert}`,
     defaults.performance_metrics_enabled,
   ),
 });
 
-const maintenance = section("The periodic work on the log tree. Independent of async_writing.", {
-  enabled: flag("Whether maintenance runs.", defaults.maintenance_enabled),
-  interval_seconds: quantity("Seconds between two runs.", "seconds", {
+const maintenance = section(`The periodic work on the log tree. Independent of async_writing. ${notYet}`, {
+  enabled: flag(`Whether maintenance runs. ${inert}`, defaults.maintenance_enabled),
+  interval_seconds: quantity(`Seconds between two runs. ${inert}`, "seconds", {
     ...interval,
     default: defaults.maintenance_interval_seconds,
   }),
@@ -121,12 +125,15 @@ const maintenance = section("The periodic work on the log tree. Independent of a
 
 const tierError =
   'must be a lower-case name: a letter, then at most 31 letters, digits or "_"; "internal" is taken';
+/** A flow tracer opens 32 streams; fast, standard, reliable and internal events have theirs in any case. */
+const tiersMax = 28;
+const tierCountError = `must name 1 to ${tiersMax} tiers`;
 const tiers = z
   .array(z.string({ error: tierError }).regex(/^(?!internal$)[a-z][a-z0-9_]{0,31}$/, { error: tierError }), {
     error: "must be a list of tier names",
   })
-  .min(1, { error: "must name 1 to 32 tiers" })
-  .max(32, { error: "must name 1 to 32 tiers" })
+  .min(1, { error: tierCountError })
+  .max(tiersMax, { error: tierCountError })
   .optional()
   .meta({ description: "Transport classes between containers.", default: defaults.tiers });
 

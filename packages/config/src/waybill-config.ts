@@ -19,7 +19,7 @@ export interface CoordinatorConfig {
   readonly logDir: string;
 }
 
-/** What happens to sealed segments as they grow old. */
+/** What happens to sealed segments as they grow old. In this release only checked; nothing acts on it yet. */
 export interface RetentionPolicyConfig {
   /** Days after which logs are deleted, 0.001 to 36500. Default 30. */
   readonly maxAgeDays: number;
@@ -63,7 +63,7 @@ export interface PerformanceConfig {
   readonly queueLimitMb: number;
 }
 
-/** When operations are told. */
+/** When operations are told. In this release only checked; nothing acts on it yet. */
 export interface MonitoringConfig {
   /** GiB of the log tree above which the disk alert is raised, 0.001 to 1048576. Default 8, at most 80 % of `maxTotalSizeGb`. */
   readonly diskUsageAlertThresholdGb: number;
@@ -73,7 +73,7 @@ export interface MonitoringConfig {
   readonly performanceMetricsEnabled: boolean;
 }
 
-/** The periodic work on the log tree. Independent of how entries are written. */
+/** The periodic work on the log tree. Independent of how entries are written. In this release only checked, as above. */
 export interface MaintenanceConfig {
   /** Default true. */
   readonly enabled: boolean;
@@ -94,7 +94,7 @@ export interface LoggingConfig {
   readonly master: { readonly minLevel: Level };
   /** `maxPrefixes`: files that `correlations/` holds at most, one per id prefix, 1 to 1000. Default 16. */
   readonly correlations: { readonly maxPrefixes: number };
-  /** Transport classes between containers, 1 to 32 names. Default fast, standard, reliable. */
+  /** Transport classes between containers, 1 to 28 names. Default fast, standard, reliable. */
   readonly tiers: readonly Tier[];
 }
 

@@ -5,6 +5,7 @@ import type { LoggedContainer } from "./container-factory.ts";
 import { callFirst, requireContainer } from "./container-factory.ts";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
 import { withDeadline } from "./deadline.ts";
+import { createLazyLoggable } from "./lazy-loggable.ts";
 import type { LogManager } from "./log-manager.ts";
 
 /**
@@ -232,5 +233,5 @@ export class ContainerLife {
 /** A container that has come with logging attached keeps it. */
 function withLogging(container: object, registry: ContainerLogRegistry): LoggedContainer {
   if (loggingOf(container) !== undefined) return container as LoggedContainer;
-  return attachLogging(container, registry.createComponentLogger(containerManager));
+  return attachLogging(container, createLazyLoggable(registry, containerManager));
 }

@@ -9,7 +9,7 @@ export interface RegistryStats {
   /** Undefined when the container was registered without one. */
   readonly type: string | undefined;
   readonly componentCount: number;
-  /** By component name. Has no prototype. */
+  /** By component name; `lastActivity` in milliseconds since the epoch. Has no prototype. */
   readonly components: Readonly<Record<string, ContainerMetrics>>;
   /** RFC 3339, UTC. */
   readonly creationTime: string;

@@ -37,6 +37,15 @@ describe("creating a container", () => {
     ]);
   });
 
+  it("knows the component container_manager only once the container logs by itself", async () => {
+    const coordinator = trees.openCoordinator();
+    const container = await coordinator.createContainer("a", { type: "plain" });
+    const registry = coordinator.containerLogRegistries.get("a");
+    expect(registry?.getRegistryStats().componentCount).toBe(0);
+    loggingOf(container)?.logInfo("hello");
+    expect(registry?.getRegistryStats().components).toMatchObject({ container_manager: { logCount: 1 } });
+  });
+
   it("takes containers of any shape: none, frozen, a function", async () => {
     const shut: string[] = [];
     const coordinator = trees.openCoordinator({

@@ -53,8 +53,9 @@ export interface WorkflowCoordinator<Factories extends ContainerFactories = Cont
   readonly containerLogRegistries: ReadonlyMap<string, ContainerLogRegistry>;
   /**
    * Registers the logs of a container, makes it by the factory of its type, attaches logging to it as component
-   * `container_manager` unless it comes with logging attached, and calls its `initialize` if it has one. When any of
-   * that fails, nothing of it stays registered; the files of what it has logged stay.
+   * `container_manager` unless it comes with logging attached, and calls its `initialize` if it has one. The registry
+   * knows `container_manager` from its first entry on. When any of that fails, nothing of it stays registered; the files
+   * of what it has logged stay.
    *
    * @param spec - `type` and settings; both default to what the configuration says of this id.
    * @returns the container with logging attached, typed by its factory where `type` is given here.

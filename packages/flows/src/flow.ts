@@ -2,10 +2,10 @@ import type { Tier } from "@waybill/protocols";
 
 /**
  * How far a hop came.
- * - `ok`: finished well. An internal event of which only the publication was traced is `ok` too.
+ * - `ok`: finished well. An internal event needs no more than its publication to be `ok`.
  * - `error`: the target failed while it worked on the event.
  * - `open`: received and not finished, or published so recently that it may still be on its way.
- * - `lost`: published, never received.
+ * - `lost`: published to another container, never received.
  */
 export type HopStatus = "ok" | "error" | "lost" | "open";
 

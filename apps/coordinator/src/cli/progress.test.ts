@@ -22,16 +22,23 @@ function run(target: ProgressTarget, bars: number, msPerBar: number): void {
 }
 
 describe("progress without a terminal", () => {
-  it("writes a line each ten per cent", () => {
+  it("writes a line each ten per cent, from two seconds on", () => {
     const written: string[] = [];
-    run(targetOf(written), 502, 1);
-    expect(written).toHaveLength(10);
-    expect(written[0]).toBe("run  10 %  51/502 bars  2001-10-24  0.1 s\n");
+    run(targetOf(written), 502, 20);
+    expect(written).toHaveLength(8);
+    expect(written[0]).toBe("run  30 %  151/502 bars  2001-10-24  3.0 s\n");
+  });
+
+  it("writes nothing when the run is over before that", () => {
+    const written: string[] = [];
+    run(targetOf(written), 502, 3);
+    expect(written).toEqual([]);
   });
 
   it("writes one line per bar when there are fewer than ten", () => {
     const written: string[] = [];
-    run(targetOf(written), 3, 1);
+    run(targetOf(written), 4, 2001);
+    // The clock starts with the first bar.
     expect(written).toHaveLength(3);
   });
 

@@ -18,7 +18,10 @@ export interface ProgressTarget {
   write(text: string): unknown;
 }
 
-/** Shows how far a run is: a bar that moves on a terminal, a plain line each ten per cent elsewhere. */
+/**
+ * Shows how far a run is, when it is not over before anybody would wonder: a bar that moves on a terminal, a plain line
+ * each ten per cent elsewhere.
+ */
 export interface Progress {
   update(done: number, date: string): void;
   /** Leaves the line of a terminal clean. */
@@ -27,6 +30,8 @@ export interface Progress {
 
 const redrawMs = 100;
 const appearAfterMs = 300;
+/** A log file or a pipe keeps every line: only runs that take long are worth any. */
+const linesAfterMs = 2000;
 /** Before, speed and end are guesswork. */
 const estimateAfterMs = 1000;
 const barWidthMax = 24;
@@ -54,7 +59,7 @@ function createLines(target: ProgressTarget, stateOf: StateOf): Progress {
     update(done, date) {
       const state = stateOf(done, date);
       const reached = Math.floor((done * 10) / state.total);
-      if (reached > tenths) target.write(`${formatProgressLine(state)}\n`);
+      if (reached > tenths && state.elapsedMs > linesAfterMs) target.write(`${formatProgressLine(state)}\n`);
       tenths = Math.max(tenths, reached);
     },
     end: () => undefined,

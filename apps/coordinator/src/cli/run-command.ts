@@ -1,6 +1,8 @@
 import { createRequire } from "node:module";
 import { isWaybillError } from "@waybill/protocols";
+import { formatCounted } from "../report/format-figures.ts";
 import { renderReport } from "../report/render-report.ts";
+import type { Report } from "../report/report.ts";
 import { checkLogDir } from "../run/check-log-dir.ts";
 import { loadPlan } from "../run/load-plan.ts";
 import { runPipeline } from "../run/run-pipeline.ts";
@@ -51,10 +53,21 @@ async function run(options: RunOptions): Promise<void> {
     progress?.end();
     if (!options.isQuiet)
       process.stdout.write(`${renderReport(report, { hasColour: hasColour(process.stdout) })}\n`);
+    requireAllWritten(report);
   } finally {
     progress?.end();
     end.raise();
   }
+}
+
+/** @throws {AppError} exit code 3 when entries of the run are missing in its tree. */
+function requireAllWritten({ entries, tree }: Report): void {
+  const missing = entries.dropped + entries.unwritten;
+  if (missing === 0) return;
+  const amount = formatCounted(missing, "line is", "lines are");
+  throw new AppError(3, `the run went on, but ${amount} missing in the log tree ${tree}`, {
+    fix: "make room there, or name another place with --log-dir",
+  });
 }
 
 /** @returns the exit code. */

@@ -22,12 +22,13 @@ const bar: Bar = { date: "2001-01-03", dayNumber: 1, open: 100, high: 100, low: 
 /** An execution container between a sender of orders and a listener for its reports. */
 function setUp(settings: Readonly<Record<string, unknown>>) {
   const errors: string[] = [];
+  const warnings: [string, unknown][] = [];
   const reports: PortfolioReport[] = [];
   const silent = () => undefined;
   const logger = {
     debug: silent,
     info: silent,
-    warning: silent,
+    warning: (message: string, context?: unknown) => void warnings.push([message, context]),
     error: (message: string) => void errors.push(message),
   };
   const router = createRouter({
@@ -48,16 +49,20 @@ function setUp(settings: Readonly<Record<string, unknown>>) {
     onFailure: silent,
     handle: (report) => void reports.push(report),
   });
-  return { container, router, errors, reports };
+  return { container, router, errors, warnings, reports };
 }
 
 describe("the execution container", () => {
   it("reports orders that the desk never took as closed, so that nobody keeps cash for them", async () => {
-    const { container, router, errors, reports } = setUp({ orders_per_turn_max: 1 });
+    const { container, router, errors, warnings, reports } = setUp({ orders_per_turn_max: 1 });
     for (const id of ["a", "b", "c", "d"])
       router.publish("risk", "risk.order", orderOf(id), { tier: "reliable" });
     await router.idle();
     expect(errors).toEqual(["order desk busy: 1 orders taken in this turn"]);
+    // Of four orders one is taken per turn: three, then two are tried again, and the last one has had its attempts.
+    expect(warnings.map(([, context]) => context)).toMatchObject(
+      [2, 2, 2, 3, 3].map((attempt) => ({ event_id: "evt", target: "execution", attempt })),
+    );
     router.publish("data", "market.bar", { bar, gap: undefined }, { tier: "fast" });
     await router.settled();
     expect(reports.map(({ closedOrderIds }) => closedOrderIds)).toEqual([["a", "b", "c", "d"]]);

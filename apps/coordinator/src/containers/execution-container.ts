@@ -98,6 +98,13 @@ export class ExecutionContainer {
       subscriber,
       handle: (order, delivery) => this.#onOrder(order, delivery),
       onFailure: (error) => this.#onOrderFailure(error),
+      onRetry: (error, { eventId, target, attempt }) =>
+        this.#orderLog.warning(`Delivery tried again: ${messageOf(error)}`, {
+          internal_scope: "execution_bus",
+          event_id: eventId,
+          target,
+          attempt,
+        }),
       isTemporary: (error) => error instanceof OrderDeskBusyError,
     });
   }

@@ -21,9 +21,14 @@ export function formatSeconds(ms: number): string {
   return `${threeDigits(ms / 1000)} s`;
 }
 
-/** Money with a sign in front: `+1,234.50`, `−243,034.79`. */
+/** A count with its noun: `1 sell`, `288 sells`. */
+export function formatCounted(value: number, singular: string, plural = `${singular}s`): string {
+  return `${formatCount(value)} ${value === 1 ? singular : plural}`;
+}
+
+/** Money with a sign in front: `+1,234.50`, `−243,034.79`; `0.00` without one. */
 export function formatProfit(value: number): string {
-  return `${value < 0 ? "−" : "+"}${formatMoney(Math.abs(value))}`;
+  return withSign(value, formatMoney(Math.abs(value)));
 }
 
 /** `1,234.50` */
@@ -31,9 +36,15 @@ export function formatMoney(value: number): string {
   return value.toLocaleString("en-US", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 }
 
-/** A share with a sign in front: `+12.3 %`, `−0.5 %`. */
+/** A share with a sign in front: `+12.3 %`, `−0.5 %`; `0.0 %` without one. */
 export function formatPercent(share: number): string {
-  return `${share < 0 ? "−" : "+"}${Math.abs(share * 100).toFixed(1)} %`;
+  return withSign(share, `${Math.abs(share * 100).toFixed(1)} %`);
+}
+
+/** What rounds to zero has no sign. */
+function withSign(value: number, text: string): string {
+  if (!/[1-9]/.test(text)) return text;
+  return `${value < 0 ? "−" : "+"}${text}`;
 }
 
 function threeDigits(value: number): string {

@@ -71,10 +71,11 @@ const report: Report = {
   components: 163,
   bars: 500,
   range: { from: "2001-01-02", to: "2002-12-31" },
-  entries: { accepted: 154_261, dropped: 0 },
+  entries: { written: 118_000, copies: 36_000, dropped: 0, unwritten: 0 },
   elapsedMs: 840,
   flows: { total: 26_551, failed: 19, retries: 87 },
   tiers: [
+    { tier: "internal", hops: 2652, errors: 0, wait: undefined, work: undefined },
     {
       tier: "reliable",
       hops: 848,
@@ -97,11 +98,12 @@ const report: Report = {
       work: { p50: 0.02, p95: 0.05, p99: 1200 },
     },
   ],
-  bytes: [
-    { place: "containers/", bytes: 9_950_000 },
-    { place: "flows/", bytes: 39_900_000 },
-    { place: "master.log", bytes: 931 },
+  places: [
+    { place: "containers/", lines: 30_000, bytes: 9_950_000 },
+    { place: "flows/", lines: 88_000, bytes: 39_900_000 },
+    { place: "master.log", lines: 3, bytes: 931 },
   ],
+  isContinued: false,
   trading: {
     capital: 1_000_000,
     fills: 588,
@@ -142,29 +144,32 @@ describe("the report", () => {
     expect(renderReport(report, { hasColour: false })).toMatchInlineSnapshot(`
       "done  54 containers   163 components   500 bars, 2001-01-02 to 2002-12-31   0.84 s
 
-        entries   154,261   0 dropped   183,644/s
-        flows     26,551   19 failed   87 deliveries tried again
+        entries   118,000   140,476/s   36,000 copies in master.log and correlations/   0 dropped
+        flows     26,551   19 failed   87 retries
         trades    588   300 buys, 288 sells   P&L −243,034.79 (−24.3 %)   cash 342,569.99   holdings 414,395.22
 
                     hops   errors   wait p50      p95      p99   work p50      p95      p99
         fast      26,551       10     0.47ms   1.44ms   3.90ms     0.01ms   0.02ms   0.06ms
         standard     802        9     0.53ms   1.18ms   4.22ms     0.02ms   0.05ms    1.20s
         reliable     848        0     0.05ms   0.26ms   2.88ms     1.06ms   2.37ms   4.48ms
+        internal   2,652        0          –        –        –          –        –        –
 
-                     on disk
-        containers/  9.95 MB
-        flows/       39.9 MB
-        master.log     931 B
-        total        49.9 MB
+                       lines   on disk
+        containers/   30,000   9.95 MB
+        flows/        88,000   39.9 MB
+        master.log         3     931 B
+        total        118,003   49.9 MB
 
         complete  trade_20021227_strategy_014  ok  data_container 2ms → strategy_014 5ms → risk_container 15ms → execution_container 45ms   total 67ms
         failed    trade_20020325_strategy_023  failed  data_container 0.12ms → strategy_023 0.53ms → risk_container 0.86ms ✗   total 1.51ms
                   first failing line  01:26:37.177 ERROR risk_container.risk_manager  Cash limit: 44142.93 needed, 38094.67 free
                                       logs/containers/risk_container/risk_manager.log
+                  wait: published to received; work: received to finished; a container's time in a flow lasts until its next event
 
       try
         one container's own bus    grep "internal_bus" logs/containers/strategy_001/*.log
         hops between containers    grep "external_fast_tier" logs/flows/*.log
+        hops that failed           grep '"status":"error"' logs/flows/*.log
         reliable order execution   grep "external_reliable_tier" logs/correlations/*.log
         lifecycle of the logs      grep "lifecycle_management" logs/system/*.log"
     `);
@@ -191,6 +196,26 @@ describe("the report", () => {
     );
   });
 
+  it("says when the tree holds earlier runs", () => {
+    expect(renderReport({ ...report, isContinued: true }, { hasColour: false })).toContain(
+      "  all runs       lines   on disk\n",
+    );
+  });
+
+  it("tells what was dropped and what was not written", () => {
+    const entries = { ...report.entries, dropped: 1200, unwritten: 7 };
+    expect(renderReport({ ...report, entries }, { hasColour: false })).toContain(
+      "1,200 dropped   7 not written\n",
+    );
+  });
+
+  it("counts one of a thing in the singular", () => {
+    const trading = { ...report.trading, buys: 1, sells: 1 };
+    const flows = { ...report.flows, retries: 1 };
+    const text = renderReport({ ...report, containers: 1, flows, trading }, { hasColour: false });
+    expect(text).toMatch(/^done {2}1 container {3}.* {3}1 retry\n.* {3}1 buy, 1 sell {3}/s);
+  });
+
   it("quotes a tree whose path the shell would split", () => {
     expect(renderReport({ ...report, tree: "my logs" }, { hasColour: false })).toContain(
       `grep "external_fast_tier" 'my logs'/flows/*.log`,
@@ -211,11 +236,17 @@ describe("figures", () => {
   });
 
   it("shows money, shares and seconds with their signs and units", () => {
-    expect([formatProfit(-1234.5), formatProfit(0), formatPercent(-0.2434), formatSeconds(12_345)]).toEqual([
+    expect([formatProfit(-1234.5), formatProfit(5), formatPercent(-0.2434), formatSeconds(12_345)]).toEqual([
       "−1,234.50",
-      "+0.00",
+      "+5.00",
       "−24.3 %",
       "12.3 s",
+    ]);
+    expect([formatProfit(-0.004), formatProfit(0), formatPercent(-0.0004), formatPercent(0)]).toEqual([
+      "0.00",
+      "0.00",
+      "0.0 %",
+      "0.0 %",
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { formatDurationMs, formatFlowLine } from "@waybill/flows";
 import {
   formatBytes,
   formatCount,
+  formatCounted,
   formatMoney,
   formatPercent,
   formatProfit,
@@ -19,7 +20,7 @@ const tierStyles: Readonly<Record<string, Style>> = {
   standard: "blueBright",
   reliable: "magenta",
 };
-const tierRanks = ["fast", "standard", "reliable"];
+const tierRanks = ["fast", "standard", "reliable", "internal"];
 
 /** Renders a report as aligned plain text, coloured only if asked for. Ends without a newline. */
 export function renderReport(report: Report, { hasColour }: { readonly hasColour: boolean }): string {
@@ -29,7 +30,7 @@ export function renderReport(report: Report, { hasColour }: { readonly hasColour
   const sections = [
     renderSummary(report, paint),
     renderTiers(report.tiers, paint),
-    renderBytes(report, paint),
+    renderPlaces(report, paint),
     renderFlows(report, paint),
     renderCommands(report.tree, paint),
   ];
@@ -39,12 +40,14 @@ export function renderReport(report: Report, { hasColour }: { readonly hasColour
 function renderSummary(report: Report, paint: Paint): string[] {
   const { range, entries, flows, trading } = report;
   const state = report.isInterrupted ? paint("yellow", "interrupted") : paint("green", "done");
-  const perSecond = formatCount((entries.accepted * 1000) / Math.max(1, report.elapsedMs));
+  const perSecond = formatCount((entries.written * 1000) / Math.max(1, report.elapsedMs));
   const failed = `${formatCount(flows.failed)} failed`;
+  const dropped = `${formatCount(entries.dropped)} dropped`;
+  const unwritten = `${formatCount(entries.unwritten)} not written`;
   const head = [
-    `${state}  ${paint("bold", `${formatCount(report.containers)} containers`)}`,
-    `${formatCount(report.components)} components`,
-    `${formatCount(report.bars)} bars, ${range.from} to ${range.to}`,
+    `${state}  ${paint("bold", formatCounted(report.containers, "container"))}`,
+    formatCounted(report.components, "component"),
+    `${formatCounted(report.bars, "bar")}, ${range.from} to ${range.to}`,
     formatSeconds(report.elapsedMs),
   ].join("   ");
   const profit = `${formatProfit(trading.profit)} (${formatPercent(trading.profit / trading.capital)})`;
@@ -52,18 +55,20 @@ function renderSummary(report: Report, paint: Paint): string[] {
     head,
     "",
     row("entries", [
-      paint("bold", formatCount(entries.accepted)),
-      `${formatCount(entries.dropped)} dropped`,
+      paint("bold", formatCount(entries.written)),
       `${perSecond}/s`,
+      `${formatCounted(entries.copies, "copy", "copies")} in master.log and correlations/`,
+      entries.dropped > 0 ? paint(["bold", "red"], dropped) : dropped,
+      ...(entries.unwritten > 0 ? [paint(["bold", "red"], unwritten)] : []),
     ]),
     row("flows", [
       paint("bold", formatCount(flows.total)),
       flows.failed > 0 ? paint(["bold", "red"], failed) : failed,
-      `${formatCount(flows.retries)} deliveries tried again`,
+      formatCounted(flows.retries, "retry", "retries"),
     ]),
     row("trades", [
       paint("bold", formatCount(trading.fills)),
-      `${formatCount(trading.buys)} buys, ${formatCount(trading.sells)} sells`,
+      `${formatCounted(trading.buys, "buy")}, ${formatCounted(trading.sells, "sell")}`,
       `P&L ${profit}`,
       `cash ${formatMoney(trading.cash)}`,
       `holdings ${formatMoney(trading.holdings)}`,
@@ -79,21 +84,35 @@ function renderTiers(tiers: readonly TierFigures[], paint: Paint): string[] {
       paint(tierStyles[tier] ?? "reset", tier),
       formatCount(hops),
       errors > 0 ? paint("red", formatCount(errors)) : "0",
-      ...[wait.p50, wait.p95, wait.p99, work.p50, work.p95, work.p99].map(formatDurationMs),
+      ...[wait, work].flatMap((figures) =>
+        figures === undefined
+          ? ["–", "–", "–"]
+          : [figures.p50, figures.p95, figures.p99].map(formatDurationMs),
+      ),
     ]);
   const [first = "", ...others] = renderTable([head, ...rows]);
   return [paint("dim", first), ...others];
 }
 
-function renderBytes({ bytes }: Report, paint: Paint): string[] {
-  const total = bytes.reduce((sum, each) => sum + each.bytes, 0);
-  const rows = [...bytes, { place: "total", bytes: total }].map(({ place, bytes: size }) => [
+function renderPlaces({ places, isContinued }: Report, paint: Paint): string[] {
+  const total = {
+    place: "total",
+    lines: places.reduce((sum, { lines }) => sum + lines, 0),
+    bytes: places.reduce((sum, { bytes }) => sum + bytes, 0),
+  };
+  const head = [isContinued ? "all runs" : "", "lines", "on disk"];
+  const rows = [...places, total].map(({ place, lines, bytes }) => [
     place,
-    formatBytes(size),
+    formatCount(lines),
+    formatBytes(bytes),
   ]);
-  const lines = renderTable([["", "on disk"], ...rows]);
-  return lines.map((line, index) => (index === 0 ? paint("dim", line) : line));
+  const [first = "", ...others] = renderTable([head, ...rows]);
+  return [paint("dim", first), ...others];
 }
+
+/** What the times in tiers and flows mean. */
+const reading =
+  "wait: published to received; work: received to finished; a container's time in a flow lasts until its next event";
 
 function renderFlows({ completeFlow, failedFlow }: Report, paint: Paint): string[] {
   const lines: string[] = [];
@@ -112,7 +131,8 @@ function renderFlows({ completeFlow, failedFlow }: Report, paint: Paint): string
       lines.push(row("", [paint("dim", `                    ${line.file}`)]));
     }
   }
-  return lines.length > 0 ? lines : [row("flows", ["none went through to execution, none failed"])];
+  if (lines.length === 0) lines.push(row("flows", ["none went through to execution, none failed"]));
+  return [...lines, row("", [paint("dim", reading)])];
 }
 
 function renderCommands(path: string, paint: Paint): string[] {
@@ -120,6 +140,7 @@ function renderCommands(path: string, paint: Paint): string[] {
   const commands = [
     ["one container's own bus", `grep "internal_bus" ${tree}/containers/strategy_001/*.log`],
     ["hops between containers", `grep "external_fast_tier" ${tree}/flows/*.log`],
+    ["hops that failed", `grep '"status":"error"' ${tree}/flows/*.log`],
     ["reliable order execution", `grep "external_reliable_tier" ${tree}/correlations/*.log`],
     ["lifecycle of the logs", `grep "lifecycle_management" ${tree}/system/*.log`],
   ];

@@ -13,8 +13,10 @@ export interface TierFigures {
   readonly tier: string;
   readonly hops: number;
   readonly errors: number;
-  readonly wait: LatencyFigures;
-  readonly work: LatencyFigures;
+  /** From publish to receive; undefined where events are only published. */
+  readonly wait: LatencyFigures | undefined;
+  /** From receive to finish; undefined as above. */
+  readonly work: LatencyFigures | undefined;
 }
 
 /** The first line of a flow that says what went wrong. */
@@ -29,6 +31,25 @@ export interface FailureLine {
   readonly file: string;
 }
 
+/** The entries of one run. */
+export interface EntryFigures {
+  /** Lines below `containers/`, `flows/` and `system/`. */
+  readonly written: number;
+  /** Lines of `master.log` and below `correlations/`: each repeats one of the others. */
+  readonly copies: number;
+  /** Entries and copies that a full queue lost, as it is declared to. */
+  readonly dropped: number;
+  /** Entries and copies that still waited in memory when the logs were closed. */
+  readonly unwritten: number;
+}
+
+/** What lies at one place of a tree. */
+export interface PlaceFigures {
+  readonly place: string;
+  readonly lines: number;
+  readonly bytes: number;
+}
+
 /** Everything that the report shows. */
 export interface Report {
   readonly containers: number;
@@ -36,13 +57,14 @@ export interface Report {
   readonly bars: number;
   /** First and last day of the run, `YYYY-MM-DD`. */
   readonly range: { readonly from: string; readonly to: string };
-  /** Entries accepted by all writers of this run, and of these: lost by declared policy. */
-  readonly entries: { readonly accepted: number; readonly dropped: number };
+  readonly entries: EntryFigures;
   readonly elapsedMs: number;
   readonly flows: { readonly total: number; readonly failed: number; readonly retries: number };
   readonly tiers: readonly TierFigures[];
-  /** Bytes of the tree by the place in it. */
-  readonly bytes: readonly { readonly place: string; readonly bytes: number }[];
+  /** The tree as it lies on disk, by place. */
+  readonly places: readonly PlaceFigures[];
+  /** Whether the tree holds earlier runs, which {@link places} counts too. */
+  readonly isContinued: boolean;
   readonly trading: TradingResult;
   /** A flow that went through to execution; undefined when there was none. */
   readonly completeFlow: Flow | undefined;

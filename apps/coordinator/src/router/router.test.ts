@@ -122,11 +122,13 @@ describe("the router", () => {
 
   it("tries a temporary failure again in later turns, on the reliable tier only", async () => {
     const attempts: number[] = [];
+    const retries: object[] = [];
     const router = createRouter({ tracer: createArrayTracer([]) });
     const busy = new Error("busy");
     router.subscribe("risk.order", {
       subscriber: "execution",
       onFailure: ignore,
+      onRetry: (error, retry) => retries.push({ error, ...retry }),
       isTemporary: (error) => error === busy,
       handle: (_, { attempt }) => {
         attempts.push(attempt);
@@ -138,6 +140,11 @@ describe("the router", () => {
     router.publish("risk", "risk.order", order, { tier: "standard" });
     await router.settled();
     expect(attempts).toEqual([1, 2, 3, 1]);
+    const retried = { error: busy, eventId: "evt_1", target: "execution" };
+    expect(retries).toEqual([
+      { ...retried, attempt: 2 },
+      { ...retried, attempt: 3 },
+    ]);
     expect(router.stats()).toMatchObject({ retries: 2, failures: 1 });
   });
 

@@ -54,6 +54,8 @@ interface Waiting {
   /** Calls the handler once. */
   readonly run: (attempt: number) => void | Promise<void>;
   readonly onFailure: (error: unknown) => void;
+  /** @param attempt - the one to come. */
+  readonly onRetry: (error: unknown, attempt: number) => void;
   readonly isTemporary: (error: unknown) => boolean;
 }
 
@@ -143,8 +145,9 @@ class TurnRouter implements Router {
     type: T,
     payload: EventPayloads[T],
     { tier, flowKey, startedUs }: PublishOptions,
-    { subscriber, handle, onFailure, opensFlow, isTemporary = () => false }: Subscription<T>,
+    subscription: Subscription<T>,
   ): void {
+    const { subscriber, handle, onFailure, opensFlow, isTemporary = () => false } = subscription;
     const publish = () => this.#tracer.publish({ eventType: type, source, target: subscriber, tier });
     const flowId =
       opensFlow === undefined ? undefined : [opensFlow, flowKey, subscriber].filter(Boolean).join("_");
@@ -152,7 +155,10 @@ class TurnRouter implements Router {
     this.#stats.published(flowId ?? getCorrelationId());
     const run = (attempt: number) => handle(payload, { turn: this.#turn, attempt });
     this.#published += 1;
-    this.#queues.get(subscriber)?.push(tier, this.#published, { event, tier, run, onFailure, isTemporary });
+    const onRetry = (error: unknown, attempt: number) =>
+      subscription.onRetry?.(error, { eventId: event.eventId, target: subscriber, attempt });
+    const waiting: Waiting = { event, tier, run, onFailure, onRetry, isTemporary };
+    this.#queues.get(subscriber)?.push(tier, this.#published, waiting);
   }
 
   #schedule(): void {
@@ -234,6 +240,7 @@ class TurnRouter implements Router {
       throw error;
     }
     this.#stats.retried();
+    delivery.onRetry(error, attempt + 1);
     return new Promise<void>((resolve) => {
       this.#retries.push(resolve);
       this.#schedule();

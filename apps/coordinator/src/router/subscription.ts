@@ -8,6 +8,15 @@ export interface Delivery {
   readonly attempt: number;
 }
 
+/** A delivery that is made again. */
+export interface Retry {
+  readonly eventId: string;
+  /** Container that receives. */
+  readonly target: string;
+  /** The attempt to come, 2 or more. */
+  readonly attempt: number;
+}
+
 /** Takes an event. Throwing or rejecting means: not done. On the reliable tier, returning is the acknowledgement. */
 export type EventHandler<T extends EventType> = (
   payload: EventPayloads[T],
@@ -21,6 +30,8 @@ export interface Subscription<T extends EventType> {
   readonly handle: EventHandler<T>;
   /** Called inside the flow when the handler has failed for good: the place to log it. */
   readonly onFailure: (error: unknown) => void;
+  /** Called inside the flow when a delivery has failed and is to be made again: the place to log it. Default: nothing. */
+  readonly onRetry?: (error: unknown, retry: Retry) => void;
   /**
    * Each delivery begins a flow of its own, with the id `<opensFlow>_<flowKey>_<subscriber>`. Default: deliveries
    * belong to the flow in which the event was published.

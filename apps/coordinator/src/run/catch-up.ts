@@ -7,6 +7,8 @@ const deliveriesMax = 2000;
 /**
  * Keeps a run without a speed limit from outrunning its own logs: waits for a flush each time enough has been delivered.
  *
+ * A flush that fails does not end the run: the writers keep what they can, count what they drop, and try again.
+ *
  * @param flush - hands everything logged so far to the operating system.
  * @returns a function that takes the number of deliveries so far.
  */
@@ -15,6 +17,6 @@ export function createCatchUp(flush: () => Promise<void>): (deliveries: number) 
   return async (deliveries) => {
     if (deliveries - flushedAt < deliveriesMax) return;
     flushedAt = deliveries;
-    await flush();
+    await flush().catch(() => undefined);
   };
 }

@@ -2,9 +2,11 @@ import { isAbsolute, relative } from "node:path";
 import { openCoordinator, type WorkflowCoordinator } from "@waybill/coordinator";
 import type { LogEntry } from "@waybill/protocols";
 import { createFactories, type Pipeline } from "../containers/create-factories.ts";
-import type { FailureLine, Report } from "../report/report.ts";
+import type { FailureLine, LatencyFigures, Report } from "../report/report.ts";
 import { createRouter, type Router } from "../router/router.ts";
 import { createCatchUp } from "./catch-up.ts";
+import { closeLogs, missingEntries } from "./close-logs.ts";
+import { countLines } from "./count-lines.ts";
 import { findFirstError } from "./find-first-error.ts";
 import { createFlowSampler, type FlowSamples } from "./flow-samples.ts";
 import type { RunPlan } from "./load-plan.ts";
@@ -25,11 +27,15 @@ export interface PipelineOptions {
 /**
  * Runs the bars of a plan through the containers of its configuration, and closes all logs.
  *
- * @throws {WaybillError} when the log tree cannot be opened or closed.
+ * Logs that cannot be written do not stop it: the report tells what is missing.
+ *
+ * @throws {WaybillError} when the log tree cannot be opened.
  */
 export async function runPipeline(options: PipelineOptions): Promise<Report> {
   const startedMs = performance.now();
   const { config } = options.plan;
+  const { logDir } = config.coordinator;
+  const linesBefore = options.isContinued ? await countLines(logDir) : new Map<string, number>();
   const pipeline: Pipeline = { data: undefined, execution: undefined };
   const sampler = createFlowSampler((id) => coordinator.tracer.traceSignalFlow(id));
   const router = createRouter({
@@ -51,9 +57,11 @@ export async function runPipeline(options: PipelineOptions): Promise<Report> {
       await logsCatchUp(router.stats().deliveries);
     });
   } finally {
-    await coordinator.shutdown();
+    await closeLogs(coordinator);
   }
-  return describe({ options, coordinator, router, counts, samples: sampler.samples, startedMs });
+  const elapsedMs = performance.now() - startedMs;
+  const { samples } = sampler;
+  return describe({ options, coordinator, router, counts, samples, linesBefore, elapsedMs });
 }
 
 /** What can only be counted while the containers live. */
@@ -96,7 +104,9 @@ interface Finished {
   readonly router: Router;
   readonly counts: Counts;
   readonly samples: FlowSamples;
-  readonly startedMs: number;
+  /** By kind; of earlier runs. */
+  readonly linesBefore: ReadonlyMap<string, number>;
+  readonly elapsedMs: number;
 }
 
 async function describe({
@@ -105,35 +115,42 @@ async function describe({
   router,
   counts,
   samples,
-  startedMs,
+  linesBefore,
+  elapsedMs,
 }: Finished): Promise<Report> {
-  const elapsedMs = performance.now() - startedMs;
-  const { plan, signal } = options;
+  const { plan, isContinued, signal } = options;
   const { writers, diskUsageMbByKind, baseLogDir } = await coordinator.logManager.getLogSummary();
   const { flows, failedFlows, retries } = router.stats();
   const tree = shownPath(baseLogDir);
   const { containers, components, bars, lastDate, trading } = counts;
-  const tierStats = Object.entries(coordinator.tracer.stats().tiers).filter(([tier]) => tier !== "internal");
+  const lines = await countLines(baseLogDir);
+  const written = (kinds: readonly string[]) =>
+    kinds.reduce((sum, kind) => sum + (lines.get(kind) ?? 0) - (linesBefore.get(kind) ?? 0), 0);
   const firstError = samples.failed && (await findFirstError(baseLogDir, samples.failed.correlationId));
   return {
     containers,
     components,
     bars,
     range: { from: plan.bars[0].date, to: lastDate },
-    entries: { accepted: writers.accepted, dropped: writers.dropped },
+    entries: {
+      written: written(["container", "flow", "system"]),
+      copies: written(["correlation", "master"]),
+      ...missingEntries(writers),
+    },
     elapsedMs,
     flows: { total: flows, failed: failedFlows, retries },
-    tiers: tierStats.map(([tier, { publish, errors, wait, work }]) => ({
-      tier,
-      hops: publish,
-      errors,
-      wait,
-      work,
-    })),
-    bytes: Object.entries(diskUsageMbByKind).map(([kind, megabytes]) => ({
+    tiers: Object.entries(coordinator.tracer.stats().tiers).map(
+      ([tier, { publish, receive, errors, wait, work }]) => {
+        const timed = (figures: LatencyFigures) => (receive === 0 ? undefined : figures);
+        return { tier, hops: publish, errors, wait: timed(wait), work: timed(work) };
+      },
+    ),
+    places: Object.entries(diskUsageMbByKind).map(([kind, megabytes]) => ({
       place: placeByKind[kind] ?? kind,
+      lines: lines.get(kind) ?? 0,
       bytes: Math.round(megabytes * bytesPerMb),
     })),
+    isContinued,
     trading,
     completeFlow: samples.complete,
     failedFlow: samples.failed && { flow: samples.failed, line: firstError && failureLine(firstError, tree) },

@@ -170,4 +170,9 @@ describe("catching up", () => {
     for (const deliveries of [500, 1999, 2000, 2500, 3999, 4500]) await catchUp(deliveries);
     expect(flushes).toBe(2);
   });
+
+  it("goes on when a flush fails", async () => {
+    const catchUp = createCatchUp(() => Promise.reject(new Error("the disk is full")));
+    await expect(catchUp(2000)).resolves.toBeUndefined();
+  });
 });
