@@ -1,9 +1,12 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { runApp, withDirectory } from "./support/run-app.ts";
 
+const mainPath = fileURLToPath(new URL("../dist/main.js", import.meta.url));
 const configPath = fileURLToPath(new URL("../coordinator.yaml", import.meta.url));
 
 /** A file that the app is given, and what the sentence must say. */
@@ -98,10 +101,20 @@ describe("bad input", () => {
     });
   });
 
-  it("a configuration that does not exist: exit 3", async () => {
+  it("an output that cannot be written: exit 3, one sentence", () => {
+    const full = openSync("/dev/full", "w");
+    const run = spawnSync(process.execPath, [mainPath, "--help"], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(run).toMatchObject({ status: 3, stderr: expect.stringMatching(oneSentence) });
+  });
+
+  it("a configuration that does not exist: exit 2", async () => {
     await withDirectory(async (directory) => {
       const run = await runApp(["--config", "missing.yaml"], directory);
-      expect(run).toMatchObject({ code: 3, stdout: "", stderr: expect.stringMatching(oneSentence) });
+      expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringMatching(oneSentence) });
     });
   });
 

@@ -6,7 +6,7 @@ import type { Report } from "../report/report.ts";
 import { checkLogDir } from "../run/check-log-dir.ts";
 import { loadPlan } from "../run/load-plan.ts";
 import { runPipeline } from "../run/run-pipeline.ts";
-import { AppError } from "./app-error.ts";
+import { AppError, systemReason } from "./app-error.ts";
 import { hasColour } from "./colour.ts";
 import { listenForEnd } from "./end-signals.ts";
 import { helpText } from "./help.ts";
@@ -15,9 +15,8 @@ import { createProgress } from "./progress.ts";
 
 /** Does what the command line asks for, and sets the exit code. Prints one sentence for what the user can put right. */
 export async function runCommand(args: readonly string[]): Promise<void> {
-  // A reader that has seen enough (`npm start | head`) is no failure.
-  process.stdout.on("error", ignoreClosedPipe);
-  process.stderr.on("error", ignoreClosedPipe);
+  process.stdout.on("error", onOutputError);
+  process.stderr.on("error", onOutputError);
   try {
     const command = parseCommand(args);
     if (command.kind === "help") process.stdout.write(`${helpText}\n`);
@@ -51,8 +50,9 @@ async function run(options: RunOptions): Promise<void> {
       onBar: (done, date) => progress?.update(done, date),
     });
     progress?.end();
-    if (!options.isQuiet)
+    if (!options.isQuiet) {
       process.stdout.write(`${renderReport(report, { hasColour: hasColour(process.stdout) })}\n`);
+    }
     requireAllWritten(report);
   } finally {
     progress?.end();
@@ -78,7 +78,7 @@ function reportFailure(error: unknown): number {
   }
   if (isWaybillError(error)) {
     process.stderr.write(`coordinator: ${error.message}\n`);
-    return 3;
+    return error.code.startsWith("WAYBILL_CONFIG_") ? 2 : 3;
   }
   throw error;
 }
@@ -88,6 +88,11 @@ function readVersion(): string {
   return manifest instanceof Object && "version" in manifest ? String(manifest.version) : "unknown";
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
+/** A reader that has seen enough (`npm start | head`) is no failure; a full disk behind `>` is. */
+function onOutputError(error: NodeJS.ErrnoException): void {
+  if (error.code === "EPIPE" || process.exitCode === 3) return;
+  process.exitCode = 3;
+  process.stderr.write(
+    `coordinator: the output cannot be written: ${systemReason(error)}; send it somewhere else\n`,
+  );
 }

@@ -46,18 +46,8 @@ function readConfig(path: string) {
     return loadConfig(path);
   } catch (cause) {
     if (!isWaybillError(cause)) throw cause;
-    throw new AppError(isFromSystem(cause.cause) ? 3 : 2, cause.message, { fix: "", cause });
+    throw new AppError(2, cause.message, { fix: "", cause });
   }
-}
-
-/** Whether the operating system refused, rather than the content being wrong. */
-function isFromSystem(cause: unknown): boolean {
-  return (
-    cause instanceof Error &&
-    "code" in cause &&
-    typeof cause.code === "string" &&
-    /^E[A-Z]+$/.test(cause.code)
-  );
 }
 
 function readDataPath(value: unknown): string | undefined {
