@@ -425,4 +425,24 @@ describe("protocols", () => {
     ]);
     expect([logger.containerId, logger.componentName]).toEqual(["strategy_001", "momentum"]);
   });
+
+  it("writes an entry whose scope detector throws, and counts the failure", () => {
+    const writer = createMemoryWriter();
+    const logger = createContainerLogger({
+      containerId: "c",
+      componentName: "k",
+      writer,
+      detector: {
+        detect() {
+          throw new Error("detector");
+        },
+        unknownTiers: () => new Map(),
+      },
+    });
+    logger.info("kept");
+    expect(writer.entries.map(({ message, scope }) => [message, scope])).toEqual([
+      ["kept", "component_internal"],
+    ]);
+    expect(logger.metrics).toMatchObject({ logCount: 1, failedCount: 1 });
+  });
 });

@@ -9,6 +9,7 @@ import {
   type ContainerAware,
   type CorrelationAware,
   type EntryInput,
+  type EventScope,
   isLevel,
   type Level,
   type LogContext,
@@ -222,7 +223,7 @@ class ComposedLogger implements ContainerLogger {
       level,
       message: messageOf(message),
       source: this.#context.source,
-      scope: this.#detector.detect(context),
+      scope: this.#scopeOf(context),
       correlationId:
         correlationIdOf(context) ?? correlation?.correlationId ?? this.#tracker?.getCorrelationId(),
       eventId: eventIdOf(context),
@@ -236,6 +237,16 @@ class ComposedLogger implements ContainerLogger {
       this.#summaryWriter.write(summaryOf(entry));
     }
     if (entry.correlationId !== undefined) this.#correlations?.note(entry);
+  }
+
+  /** A detector that throws costs the entry its scope, not the entry. */
+  #scopeOf(context: LogContext | undefined): EventScope {
+    try {
+      return this.#detector.detect(context);
+    } catch {
+      this.#context.countFailure();
+      return "component_internal";
+    }
   }
 }
 
