@@ -144,6 +144,16 @@ export function cutSealed(fileSystem: FileSystem, sealed: string, soundBytes: nu
   }
 }
 
+/** Closes a descriptor that nothing depends on any more. */
+export function closeQuietly(fileSystem: FileSystem, fd: number): void {
+  try {
+    fileSystem.close(fd);
+  } catch {
+    // The descriptor is gone in either case (Linux closes it even when close reports EIO), and every byte in it was
+    // acknowledged by write before.
+  }
+}
+
 function pathBeside(stream: StreamPath, stampMs: number, kind: "torn" | "quarantine"): string {
   const stem = path.basename(stream.active, ".log");
   return path.join(stream.directory, `${stem}.${formatStamp(stampMs)}.${kind}`);

@@ -1,63 +1,22 @@
-import * as path from "node:path";
-import type { Clock, FileStat, FileSystem } from "@waybill/protocols";
-import {
-  type FileIdentity,
-  halfSealedPath,
-  isSameFile,
-  linkUnlessTaken,
-  makeDirectories,
-  openActive,
-  quarantine,
-  setTornAside,
-  unlinkIfThere,
-} from "./active-file.ts";
-import type { DescriptorOwner, DescriptorPool } from "./descriptor-pool.ts";
-import { errnoOf } from "./failure.ts";
-import { lastSealedNumber, readLastSealed } from "./last-sealed.ts";
-import type { DirectoryLocks } from "./ownership/directory-lock.ts";
-import { partPath, type StreamPath, sealedPath } from "./stream-path.ts";
-import { inspectTail, readFully } from "./tail.ts";
+import type { FileStat } from "@waybill/protocols";
+import { closeQuietly, type FileIdentity, isSameFile, quarantine, setTornAside } from "./active-file.ts";
+import type { DescriptorOwner } from "./descriptor-pool.ts";
+import { readLastSealed } from "./last-sealed.ts";
+import { claimPath } from "./ownership/claimed-path.ts";
+import { RescuedBytes } from "./rescued-bytes.ts";
+import type { ActiveSegmentOptions, Damage, OpenedStream, SegmentPorts } from "./segment-ports.ts";
+import { SegmentSealer } from "./segment-sealer.ts";
+import type { StreamPath } from "./stream-path.ts";
+import { inspectTail } from "./tail.ts";
+import { openUnlessForeign, statUnlessForeign } from "./usable-file.ts";
 
 const newline = 0x0a;
-const nothing = Buffer.alloc(0);
 
 /** Opens that fail because of one sealed segment, before it is passed over: about a second of retries. */
 const strictOpens = 6;
 
 /** How often an open file is looked at from outside, microseconds of activity. */
 const lookIntervalUs = 100_000;
-
-/** What a stream needs from outside. */
-export interface SegmentPorts {
-  readonly fileSystem: FileSystem;
-  readonly clock: Clock;
-  readonly descriptors: DescriptorPool;
-  /** Default: this process is known to be the only one. */
-  readonly locks?: DirectoryLocks;
-}
-
-/** Bytes that are not where they were, or never were whole. */
-export interface Damage {
-  /** `torn` and `foreign` bytes were set aside, `truncated` ones were taken by somebody else. */
-  readonly reason: "torn" | "foreign" | "truncated";
-  readonly bytes: number;
-}
-
-/** How the file is kept. */
-export interface ActiveSegmentOptions {
-  /** Whether names are made durable before others depend on them. */
-  readonly isDurable: boolean;
-  /** The lock of the directory. */
-  readonly lockFile: string | undefined;
-}
-
-/** What was found when a stream was opened for the first time in this process. */
-export interface OpenedStream {
-  /** `seq` of the last entry in the stream; 0 for a new stream. */
-  readonly lastSeq: number;
-  /** What was set aside; undefined in the normal case. */
-  readonly damage: Damage | undefined;
-}
 
 /**
  * The file that bears the active name: opens it, makes it fit to be appended to, and gives it its sealed name.
@@ -79,14 +38,13 @@ export class ActiveSegment implements DescriptorOwner {
   #lookedUs = Number.NEGATIVE_INFINITY;
   #lookedAt = 0;
   /** Bytes of a file that is gone, to be written before anything else. */
-  #rescued: Buffer = nothing;
+  readonly #rescued = new RescuedBytes();
   /** Identity of the file, to see that the path still means what was written before. */
   #identity: FileIdentity | undefined;
-  /** Number of the newest sealed segment; unknown until the first seal, since it costs reading the directory. */
-  #lastNumber: number | undefined;
+  /** Gives the file its sealed name, and tells what was sealed. */
+  readonly sealer: SegmentSealer;
   /** Whether the active name, or one sealed since, may not survive power loss. */
   #isNewName = true;
-  #sealed: string[] = [];
   /** Kept until an open succeeds and can tell it. */
   #damage: OpenedStream["damage"];
   #failedOpens = 0;
@@ -96,6 +54,7 @@ export class ActiveSegment implements DescriptorOwner {
     this.#isDurable = options.isDurable;
     this.#lockFile = options.lockFile;
     this.#ports = ports;
+    this.sealer = new SegmentSealer(ports.fileSystem, ports.clock, options.isDurable);
   }
 
   /** Where the stream lies; its part file once {@link open} has found that another process owns the directory. */
@@ -128,7 +87,7 @@ export class ActiveSegment implements DescriptorOwner {
   /** Opens the file for the first time. @throws what the file system throws; nothing is left open then. */
   open(): OpenedStream {
     try {
-      this.#claim();
+      this.#path = claimPath(this.#path, this.#lockFile, this.#isDurable, this.#ports);
       const found = this.#repair(this.#openFile());
       const lastSeq = found.lastSeq || this.#lastSeqOfSealed();
       const damage = this.#damage;
@@ -148,7 +107,7 @@ export class ActiveSegment implements DescriptorOwner {
    */
   ensureOpen(): boolean {
     const isWhole = this.#ensureOpen();
-    this.#writeRescued();
+    this.#rescued.writeBy((bytes) => this.write(bytes, 0, bytes.length));
     return isWhole;
   }
 
@@ -162,9 +121,15 @@ export class ActiveSegment implements DescriptorOwner {
     const size = this.#size;
     const stats = this.#openFile();
     if (before === undefined || (isSameFile(before, stats) && stats.size === size)) return true;
+    this.#asBeforeUnless(before, size, () => this.#repair(stats));
+    // With what was rescued before the last try, nothing is missing.
+    return !this.#rescued.isEmpty;
+  }
+
+  /** Another file has the name. While it cannot be opened, this remembers the one before, to see the change again. */
+  #asBeforeUnless(before: FileIdentity | undefined, size: number, open: () => void): void {
     try {
-      this.#repair(stats);
-      return false;
+      open();
     } catch (error) {
       this.releaseDescriptor();
       this.#identity = before;
@@ -202,26 +167,19 @@ export class ActiveSegment implements DescriptorOwner {
     if (isSame) return this.#continueTruncated(named);
     const fd = this.#fd as number;
     const isGone = fileSystem.stat(fd).links === 0;
-    if (!this.#isDurable) this.#rescued = this.#readBack(fd, isGone ? this.#lookedAt : this.#lineStart);
+    if (!this.#isDurable)
+      this.#rescued.readBack(fileSystem, fd, isGone ? this.#lookedAt : this.#lineStart, this.#size);
     this.releaseDescriptor();
-    this.#identity = undefined;
-    this.#size = 0;
-    this.#lineStart = 0;
-    this.#repair(this.#openFile());
+    this.#asBeforeUnless(this.#identity, this.#size, () => this.#repair(this.#openFile()));
     return !this.#isDurable;
-  }
-
-  /** Kept until it is written: the file that had it is gone. */
-  #writeRescued(): void {
-    while (this.#rescued.length > 0) {
-      this.#rescued = this.#rescued.subarray(this.write(this.#rescued, 0, this.#rescued.length));
-    }
   }
 
   /** Others have cut the file: what is behind the last whole line is no place to go on. */
   #continueTruncated(named: FileStat): boolean {
     const lost = this.#size - named.size;
-    this.#repair(this.#ports.fileSystem.stat(this.#fd as number));
+    const fd = this.#fd as number;
+    this.#noteOpened(fd, this.#ports.fileSystem.stat(fd));
+    this.#repair(named);
     this.#damage = { reason: "truncated", bytes: lost };
     return false;
   }
@@ -229,20 +187,6 @@ export class ActiveSegment implements DescriptorOwner {
   #noteLook(nowUs: number): void {
     this.#lookedUs = nowUs;
     this.#lookedAt = this.#lineStart;
-  }
-
-  #readBack(fd: number, from: number): Buffer {
-    const bytes = Buffer.alloc(Math.max(0, this.#size - from));
-    readFully(this.#ports.fileSystem, fd, bytes, from);
-    return bytes;
-  }
-
-  /** Takes the lock of the directory, or a name of its own in it. */
-  #claim(): void {
-    const { fileSystem, locks } = this.#ports;
-    if (locks === undefined || this.#lockFile === undefined || this.#path.writer !== undefined) return;
-    makeDirectories(fileSystem, path.dirname(this.#lockFile), this.#isDurable);
-    if (!locks.acquire(this.#lockFile)) this.#path = partPath(this.#path, locks.partName);
   }
 
   /** fsync of the open file. */
@@ -264,9 +208,6 @@ export class ActiveSegment implements DescriptorOwner {
   /**
    * Gives the file its sealed name; the next {@link ensureOpen} begins a new one.
    *
-   * link + unlink instead of rename: a rename would silently replace a file of that name. After an end in between both
-   * names show one inode, which the next open resolves.
-   *
    * @returns undefined when the active name is not that of the file any more; the next open sees to that.
    */
   seal(): string | undefined {
@@ -276,23 +217,10 @@ export class ActiveSegment implements DescriptorOwner {
     const named = fileSystem.lstat(this.path.active);
     if (named === undefined || this.#identity === undefined || !isSameFile(named, this.#identity))
       return undefined;
-    const half = named.links > 1 ? halfSealedPath(fileSystem, this.path, named) : undefined;
-    const sealed = half ?? this.#linkSealed();
-    this.#removeActiveName();
+    const sealed = this.sealer.seal(this.path, named);
+    this.#isNewName = true;
     this.#identity = undefined;
     this.#size = 0;
-    return sealed;
-  }
-
-  /** Has a sealed segment told by {@link takeSealed}. */
-  noteSealed(sealed: string | undefined): void {
-    if (sealed !== undefined) this.#sealed.push(sealed);
-  }
-
-  /** The segments sealed since the last call. */
-  takeSealed(): readonly string[] {
-    const sealed = this.#sealed;
-    if (sealed.length > 0) this.#sealed = [];
     return sealed;
   }
 
@@ -301,66 +229,37 @@ export class ActiveSegment implements DescriptorOwner {
     const fd = this.#fd;
     this.#fd = undefined;
     this.#ports.descriptors.forget(this);
-    this.#closeQuietly(fd);
-  }
-
-  #closeQuietly(fd: number): void {
-    try {
-      this.#ports.fileSystem.close(fd);
-    } catch {
-      // The descriptor is gone in either case (Linux closes it even when close reports EIO), and every byte in it was
-      // acknowledged by write before.
-    }
+    closeQuietly(this.#ports.fileSystem, fd);
   }
 
   #openFile(): FileStat {
-    const { descriptors } = this.#ports;
+    const { fileSystem, clock, descriptors } = this.#ports;
     for (;;) {
-      const fd = descriptors.openWith(() => this.#openOwnFile());
+      const fd = descriptors.openWith(() =>
+        openUnlessForeign(fileSystem, this.path, clock, this.#isDurable, this.isBegun),
+      );
       let stats: FileStat | undefined;
       try {
-        stats = this.#usable(fd);
+        stats = statUnlessForeign(fileSystem, this.path, clock, fd);
+        if (stats !== undefined && this.sealer.finish(this.path, stats)) stats = undefined;
       } finally {
-        if (stats === undefined) this.#closeQuietly(fd);
+        if (stats === undefined) closeQuietly(this.#ports.fileSystem, fd);
       }
       if (stats === undefined) continue;
-      this.#fd = fd;
-      descriptors.touch(this);
-      this.#isNewName ||= stats.size === 0;
-      this.#identity = { inode: stats.inode, device: stats.device };
-      this.#size = stats.size;
-      this.#lineStart = stats.size;
-      this.#modifiedMs = stats.modifiedMs;
-      this.#noteLook(this.#ports.clock.monotonicUs());
+      this.#noteOpened(fd, stats);
       return stats;
     }
   }
 
-  #openOwnFile(): number {
-    const { fileSystem, clock } = this.#ports;
-    try {
-      return openActive(fileSystem, this.path, this.#isDurable);
-    } catch (error) {
-      if (errnoOf(error) !== "ELOOP") throw error;
-      // A symbolic link bears the name: it leads to somebody else's file.
-      quarantine(fileSystem, this.path, clock);
-      return openActive(fileSystem, this.path, this.#isDurable);
-    }
-  }
-
-  /** What was opened; undefined when it had to be taken out of the way and the path must be opened once more. */
-  #usable(fd: number): FileStat | undefined {
-    const { fileSystem, clock } = this.#ports;
-    const stats = fileSystem.stat(fd);
-    if (stats.kind !== "file") {
-      quarantine(fileSystem, this.path, clock);
-      return undefined;
-    }
-    const sealed = stats.links > 1 ? halfSealedPath(fileSystem, this.path, stats) : undefined;
-    if (sealed === undefined) return stats;
-    this.#removeActiveName();
-    this.#sealed.push(sealed);
-    return undefined;
+  #noteOpened(fd: number, stats: FileStat): void {
+    this.#fd = fd;
+    this.#ports.descriptors.touch(this);
+    this.#isNewName ||= stats.size === 0;
+    this.#identity = { inode: stats.inode, device: stats.device };
+    this.#size = stats.size;
+    this.#lineStart = stats.size;
+    this.#modifiedMs = stats.modifiedMs;
+    this.#noteLook(this.#ports.clock.monotonicUs());
   }
 
   /** Makes the open file one that whole lines can be appended to. */
@@ -376,7 +275,7 @@ export class ActiveSegment implements DescriptorOwner {
       this.#damage = { reason: "foreign", bytes: stats.size };
       this.#openFile();
     } else if (isShared) {
-      this.noteSealed(this.seal());
+      this.sealer.note(this.seal());
       this.#openFile();
     } else if (stats.size > tail.soundBytes) {
       setTornAside(fileSystem, this.path, clock, { fd, from: tail.soundBytes, size: stats.size });
@@ -387,29 +286,10 @@ export class ActiveSegment implements DescriptorOwner {
     return { lastSeq: tail.lastSeq };
   }
 
-  /** Leaves a sealed segment its sealed name alone: once that is durable, or power loss might find neither. */
-  #removeActiveName(): void {
-    const { fileSystem } = this.#ports;
-    if (this.#isDurable) fileSystem.syncDirectory(this.path.directory);
-    unlinkIfThere(fileSystem, this.path.active);
-    this.#isNewName = true;
-  }
-
-  #linkSealed(): string {
-    const { fileSystem, clock } = this.#ports;
-    let number = (this.#lastNumber ?? lastSealedNumber(fileSystem, this.path)) + 1;
-    let sealed = sealedPath(this.path, clock.now(), number);
-    while (!linkUnlessTaken(fileSystem, this.path.active, sealed)) {
-      sealed = sealedPath(this.path, clock.now(), ++number);
-    }
-    this.#lastNumber = number;
-    return sealed;
-  }
-
   #lastSeqOfSealed(): number {
     const isStrict = this.#failedOpens < strictOpens;
     const last = readLastSealed(this.#ports.fileSystem, this.path, isStrict);
-    this.#lastNumber = last.number;
+    this.sealer.noteLastNumber(last.number);
     return last.lastSeq;
   }
 }

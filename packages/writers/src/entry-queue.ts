@@ -1,6 +1,8 @@
 import { ByteBuffer, type EntryEncoder, forEachLine, renumberLines, seqOfLine } from "@waybill/log-tree";
 import type { Clock, EntryInput, EntrySource } from "@waybill/protocols";
+import { EntriesAside } from "./entries-aside.ts";
 import { type Gap, gapEntry, shiftGap } from "./gap-entry.ts";
+import { linesBehind } from "./lane/lines-behind.ts";
 import { type DropOrder, type OverflowPlan, planOverflow, queuedLines } from "./overflow.ts";
 import { rebuildQueue } from "./rebuild-queue.ts";
 import { UnsyncedLines } from "./unsynced-lines.ts";
@@ -8,8 +10,6 @@ import { UnsyncedLines } from "./unsynced-lines.ts";
 const newline = 0x0a;
 /** A buffer that one large entry has grown is given back after the write. */
 const keptCapacityBytes = 131_072;
-/** Bytes of what one entry may log while it is encoded. */
-const asideBytesMax = 65_536;
 
 /**
  * The entries of one stream that the operating system has not taken, encoded, in order of `seq`; may begin with the
@@ -33,14 +33,13 @@ export class EntryQueue {
   /** The buffer that an entry is being encoded into: its context may log and flush meanwhile. */
   #encodingInto: ByteBuffer | undefined;
   #encodingFrom = 0;
-  #aside = new ByteBuffer();
-  #asideCount = 0;
-  #isEncodingAside = false;
+  readonly #aside: EntriesAside;
 
   /** @param keepsUnsynced - whether {@link takeBack} will be asked for. */
   constructor(encoder: EntryEncoder, clock: Clock, keepsUnsynced: boolean) {
     this.#encoder = encoder;
     this.#clock = clock;
+    this.#aside = new EntriesAside(encoder);
     this.#unsynced = keepsUnsynced ? new UnsyncedLines() : undefined;
   }
 
@@ -53,18 +52,28 @@ export class EntryQueue {
     return this.#lines.length;
   }
 
+  /** The bytes in the queue. */
+  view(): Uint8Array {
+    return this.#lines.view();
+  }
+
   get lineCount(): number {
     return this.#lineCount;
   }
 
+  /** `seq` of the first whole line; undefined when there is none. */
+  get firstSeq(): number | undefined {
+    return this.#lineCount === 0 ? undefined : seqOfLine(this.#lines.bytes, 0, this.#lines.length);
+  }
+
   /** Entries in the queue, without gap records. */
   get entries(): number {
-    return this.#lineCount - this.#gaps.size + this.#asideCount;
+    return this.#lineCount - this.#gaps.size + this.#aside.count;
   }
 
   /** Entries that are being encoded at this moment. */
   get encoding(): number {
-    return Number(this.#encodingInto !== undefined) + Number(this.#isEncodingAside);
+    return Number(this.#encodingInto !== undefined) + Number(this.#aside.isEncoding);
   }
 
   /** Whether the queue begins with the rest of a line. */
@@ -92,7 +101,7 @@ export class EntryQueue {
       throw error;
     } finally {
       this.#encodingInto = undefined;
-      if (this.#asideCount > 0) this.#appendAside();
+      if (this.#aside.count > 0) this.#lineCount += this.#aside.moveTo(this.#lines);
     }
   }
 
@@ -103,19 +112,7 @@ export class EntryQueue {
    * end.
    */
   encodeAside(entry: EntryInput, seq: number): boolean {
-    const start = this.#aside.length;
-    if (this.#isEncodingAside || start >= asideBytesMax) return false;
-    this.#isEncodingAside = true;
-    try {
-      this.#encoder.encode(this.#aside, entry, seq);
-      this.#asideCount++;
-      return true;
-    } catch {
-      this.#aside.length = start;
-      return false;
-    } finally {
-      this.#isEncodingAside = false;
-    }
+    return this.#aside.encode(entry, seq);
   }
 
   /** Appends `count` whole lines that are encoded and numbered. */
@@ -161,6 +158,11 @@ export class EntryQueue {
     return entries;
   }
 
+  /** Takes lines off the front that turned out to stand in the file. @returns entries among them. */
+  skipThrough(lastSeq: number): number {
+    return this.consume(this.length - linesBehind(this.view(), lastSeq).length);
+  }
+
   /** Removes the rest of a line whose beginning is gone. @returns entries lost: 1, or 0 for a gap record. */
   dropCut(): number {
     const { bytes } = this.#lines;
@@ -192,8 +194,8 @@ export class EntryQueue {
   }
 
   /**
-   * Drops lines, the least severe or the oldest first, until at most `keepBytes` stay, and puts a gap record in their place. The rest of a
-   * half-written line stays in front: what was begun in the file must be finished there.
+   * Drops lines, the least severe or the oldest first, until at most `keepBytes` stay, and puts a gap record in their
+   * place. The rest of a half-written line stays in front: what was begun in the file must be finished there.
    *
    * @returns what was dropped.
    */
@@ -255,8 +257,7 @@ export class EntryQueue {
     this.#lineCount = 0;
     this.#gaps.clear();
     this.#cutSeq = 0;
-    this.#aside = new ByteBuffer();
-    this.#asideCount = 0;
+    this.#aside.clear();
     this.#unsynced?.take();
     return entries;
   }
@@ -264,13 +265,6 @@ export class EntryQueue {
   #encodeGap(into: ByteBuffer, gap: Gap, seq: number): void {
     const source = this.source ?? { containerId: "", componentName: "" };
     this.#encoder.encode(into, gapEntry(gap, source, this.#clock.now()), seq);
-  }
-
-  #appendAside(): void {
-    this.#lines.append(this.#aside.view());
-    this.#lineCount += this.#asideCount;
-    this.#asideCount = 0;
-    this.#aside = new ByteBuffer();
   }
 
   #takeGap(seq: number): boolean {

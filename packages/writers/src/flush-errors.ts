@@ -5,7 +5,7 @@ import type { WriterFailure } from "./failure.ts";
 export function flushFailed(path: string, queued: number, failure: WriterFailure | undefined): WaybillError {
   return new WaybillError(
     "WAYBILL_FLUSH_FAILED",
-    `${queued} entries could not be written to ${path}: ${failure?.message ?? "unknown"}`,
+    `${queued} entries could not be written to ${path}: ${failure?.message ?? "the queue was full"}`,
     { details: { path, queued, errno: failure?.code } },
   );
 }

@@ -1,4 +1,5 @@
 import { type EntryInput, type EntrySource, type Level, levels } from "@waybill/protocols";
+import type { Damage } from "./segment-ports.ts";
 
 /**
  * Why entries are missing: an errno of the operating system, or what was found here.
@@ -36,6 +37,11 @@ export interface Gap {
   /** Times of the first and last entry lost, as they stood in the entries. */
   readonly fromTime?: string;
   readonly toTime?: string;
+}
+
+/** What was found missing in a file, of which only the bytes are known. */
+export function damageGap({ reason, bytes }: Damage): Gap {
+  return { dropped: 0, byLevel: {}, fromSeq: 0, toSeq: 0, reason, tornBytes: bytes };
 }
 
 /** The message of every gap record, by which readers find them. */

@@ -1,7 +1,8 @@
 import { cutSealed } from "./active-file.ts";
-import { ActiveSegment, type Damage, type OpenedStream, type SegmentPorts } from "./active-segment.ts";
+import { ActiveSegment } from "./active-segment.ts";
 import { bytesThatFit } from "./rotation.ts";
 import { createRotationPeriod, type RotationInterval, type RotationPeriod } from "./rotation-period.ts";
+import type { Damage, OpenedStream, SegmentPorts } from "./segment-ports.ts";
 import type { StreamPath } from "./stream-path.ts";
 
 const newline = 0x0a;
@@ -83,7 +84,7 @@ export class SegmentStream {
 
   /** The segments sealed since the last call. */
   takeSealed(): readonly string[] {
-    return this.#active.takeSealed();
+    return this.#active.sealer.take();
   }
 
   /**
@@ -161,7 +162,7 @@ export class SegmentStream {
     for (let suspect = this.#suspects[0]; suspect !== undefined; suspect = this.#suspects[0]) {
       cutSealed(this.#ports.fileSystem, suspect.path, suspect.soundBytes);
       this.#suspects.shift();
-      if (suspect.soundBytes > 0) this.#active.noteSealed(suspect.path);
+      if (suspect.soundBytes > 0) this.#active.sealer.note(suspect.path);
     }
   }
 
@@ -216,7 +217,7 @@ export class SegmentStream {
   #seal(): void {
     if (this.#options.isDurable && this.#active.size > this.#syncedSize) this.#syncFile();
     const sealed = this.#active.seal();
-    this.#active.noteSealed(sealed);
+    this.#active.sealer.note(sealed);
     if (sealed !== undefined) this.#syncedSize = 0;
   }
 

@@ -12,7 +12,7 @@ export interface StreamHealthPorts {
 
 /** Whether a stream can be written, and when to try again while it cannot. */
 export class StreamHealth {
-  readonly #path: string;
+  readonly #path: () => string;
   readonly #ports: StreamHealthPorts;
   readonly #tryAgain: () => void;
   #state: WriterState = "open";
@@ -20,8 +20,11 @@ export class StreamHealth {
   #retry: Timer | undefined;
   #lastFailure: WriterFailure | undefined;
 
-  /** @param tryAgain - called some time after each failure; must report what came of it. */
-  constructor(path: string, ports: StreamHealthPorts, tryAgain: () => void) {
+  /**
+   * @param path - where the stream lies now: it may turn out to be a part file.
+   * @param tryAgain - called some time after each failure; must report what came of it.
+   */
+  constructor(path: () => string, ports: StreamHealthPorts, tryAgain: () => void) {
     this.#path = path;
     this.#ports = ports;
     this.#tryAgain = tryAgain;
@@ -54,7 +57,7 @@ export class StreamHealth {
 
   /** Notes a failure that does not. */
   note(error: unknown): WriterFailure {
-    this.#lastFailure = describeFailure(this.#path, error, this.#ports.clock.now());
+    this.#lastFailure = describeFailure(this.#path(), error, this.#ports.clock.now());
     return this.#lastFailure;
   }
 
@@ -64,7 +67,7 @@ export class StreamHealth {
     this.#state = "open";
     this.#failures = 0;
     this.#retry?.cancel();
-    this.#ports.onRecovered(this.#path);
+    this.#ports.onRecovered(this.#path());
   }
 
   end(): void {

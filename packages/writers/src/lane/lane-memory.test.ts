@@ -1,14 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  createLaneBuffers,
-  LaneReceiver,
-  type LaneRequest,
-  type LaneResult,
-  LaneSender,
-  outcomes,
-  requestKinds,
-} from "./lane-memory.ts";
+import { createLaneBuffers, LaneReceiver, LaneSender } from "./lane-memory.ts";
+import { type LaneRequest, type LaneResult, outcomes, requestKinds } from "./lane-requests.ts";
 
 const done: LaneResult = { outcome: "done", tookMs: 0, lastSeq: 0 };
 const requestsMax = 4095;
@@ -47,7 +40,7 @@ describe("requests", () => {
         lineCount: index + 7,
       })),
     );
-    expect([numbers, receiver.take()]).toEqual([[1, 2, 3, 4, 5, 6], undefined]);
+    expect([numbers, receiver.take()]).toEqual([[1, 2, 3, 4, 5, 6, 7], undefined]);
   });
 
   it("carry a stream without lines and every 32-bit stream number", () => {
@@ -340,6 +333,18 @@ describe("halting", () => {
     expect([sender.halt(), receiver.take()]).toEqual([1, undefined]);
     receiver.complete(begun.number, done);
     expect([receiver.take(), sender.isCompleted(2), sender.isCompleted(3)]).toEqual([undefined, true, false]);
+  });
+
+  it("tells whether the worker may have begun what it has not completed", () => {
+    const { sender, receiver } = createLane();
+    const numbers = [sender.send("open", 1), sender.send("open", 2)] as const;
+    receiver.take();
+    sender.halt();
+    expect(numbers.map((number) => sender.hasBegun(number as number))).toEqual([true, false]);
+    const other = createLane();
+    const number = other.sender.send("open", 1) as number;
+    other.sender.halt();
+    expect(other.sender.hasBegun(number)).toBe(false);
   });
 
   it("leaves the lines of what is undone to be read", () => {

@@ -1,35 +1,11 @@
-/** What a request asks the worker to do with a stream. */
-export const requestKinds = ["open", "write", "flush", "reopen", "close", "stop"] as const;
-
-/** One of {@link requestKinds}. */
-export type RequestKind = (typeof requestKinds)[number];
-
-/** A request as the worker takes it out. */
-export interface LaneRequest {
-  readonly number: number;
-  readonly kind: RequestKind;
-  /** Index by which both sides know a stream. */
-  readonly stream: number;
-  /** The lines to append; a view into shared memory that is valid until the request is completed. */
-  readonly bytes: Uint8Array;
-  /** How many lines that are. */
-  readonly lineCount: number;
-}
-
-/** How a request ended. `unwritten` and `unsynced` are those of `flush` and `close`. */
-export const outcomes = ["done", "unopened", "unwritten", "unsynced"] as const;
-
-/** One of {@link outcomes}. */
-export type Outcome = (typeof outcomes)[number];
-
-/** What became of a request. */
-export interface LaneResult {
-  readonly outcome: Outcome;
-  /** Milliseconds that the request took in the worker, rounded. */
-  readonly tookMs: number;
-  /** Of `open`: the number after which entries go on. */
-  readonly lastSeq: number;
-}
+import {
+  type LaneRequest,
+  type LaneResult,
+  type Outcome,
+  outcomes,
+  type RequestKind,
+  requestKinds,
+} from "./lane-requests.ts";
 
 /** Requests that may be under way at once; a power of two, because numbers wrap around. */
 const requestsMax = 4096;
@@ -41,7 +17,8 @@ const wakeWantedAt = 2;
 /** Changes with every reason for the worker to look: it sleeps on this, so that no reason is missed. */
 const signalAt = 3;
 const haltedAt = 4;
-const controlInts = 5;
+const takenAt = 5;
+const controlInts = 6;
 /** Positions within one request. */
 const kindAt = 0;
 const streamAt = 1;
@@ -68,6 +45,7 @@ export function createLaneBuffers(dataBytes: number, lastNumber = 0): LaneBuffer
   const counters = new Int32Array(control);
   counters[publishedAt] = lastNumber;
   counters[completedAt] = lastNumber;
+  counters[takenAt] = lastNumber;
   return {
     control,
     requests: new SharedArrayBuffer(requestsMax * intsPerRequest * Int32Array.BYTES_PER_ELEMENT),
@@ -99,8 +77,8 @@ function isReached(number: number, counter: number): boolean {
 }
 
 /**
- * The side that logs; one per lane. Requests are numbered upwards and completed in order; the lines of a request stay where they are
- * until {@link reclaim} has passed it.
+ * The side that logs; one per lane. Requests are numbered upwards and completed in order; the lines of a request stay
+ * where they are until {@link reclaim} has passed it.
  */
 export class LaneSender {
   readonly #views: LaneViews;
@@ -197,13 +175,19 @@ export class LaneSender {
   /**
    * Keeps the worker from beginning any further request.
    *
-   * @returns the number of the last completed request; the one after it may be being worked on, all later ones are not.
+   * @returns the number of the last completed request; the one after it may be being worked on (see {@link hasBegun}),
+   * all later ones are not.
    */
   halt(): number {
     const { control } = this.#views;
     Atomics.store(control, haltedAt, 1);
     this.#signal();
     return Atomics.load(control, completedAt);
+  }
+
+  /** After {@link halt}: whether the worker may have begun a request. */
+  hasBegun(number: number): boolean {
+    return isReached(number, Atomics.load(this.#views.control, takenAt));
   }
 
   #signal(): void {
@@ -241,13 +225,17 @@ export class LaneReceiver {
    */
   take(): LaneRequest | undefined {
     const { control, requests, data } = this.#views;
-    if (this.#taken === Atomics.load(control, publishedAt) || Atomics.load(control, haltedAt) === 1)
-      return undefined;
-    this.#taken = (this.#taken + 1) | 0;
-    const base = baseOf(this.#taken);
+    if (this.#taken === Atomics.load(control, publishedAt)) return undefined;
+    const number = (this.#taken + 1) | 0;
+    // Told before the look, as the sender halts before it asks: one of the two sees the other, so that a request of
+    // which the sender is told that it has not begun never does.
+    Atomics.store(control, takenAt, number);
+    if (Atomics.load(control, haltedAt) === 1) return undefined;
+    this.#taken = number;
+    const base = baseOf(number);
     const offset = requests[base + offsetAt] as number;
     return {
-      number: this.#taken,
+      number,
       kind: requestKinds[requests[base + kindAt] as number] as RequestKind,
       stream: requests[base + streamAt] as number,
       bytes: data.subarray(offset, offset + (requests[base + lengthAt] as number)),

@@ -29,6 +29,7 @@ export interface LaneSetOptions {
   readonly descriptorsMax: number;
   readonly limits: Partial<EncodingLimits>;
   readonly holder: string;
+  /** Bytes of all queues of the pool: half of them for this thread, a quarter for each lane. */
   readonly queuesBytesMax: number;
 }
 
@@ -77,10 +78,12 @@ export class LaneSet {
   /**
    * For the last moment of the process, when a worker does not answer: its streams go on in this thread, except for the
    * one that the worker hangs in, which this thread would hang in too.
+   *
+   * @param stalledMs - only of workers that have completed nothing for so long.
    */
-  takeOverStalled(): void {
+  takeOverStalled(stalledMs: number): void {
     for (const lane of [this.#first, this.#second]) {
-      if (lane !== undefined && lane.stalledMs() > 0) this.#takeOver(lane, "exit");
+      if (lane !== undefined && lane.stalledMs() >= stalledMs) this.#takeOver(lane, "exit");
     }
   }
 
@@ -92,6 +95,7 @@ export class LaneSet {
   #start(): WorkerLane {
     const lane: WorkerLane = new WorkerLane({
       ...this.#options,
+      queuesBytesMax: Math.floor(this.#options.queuesBytesMax / 4),
       descriptorsMax: Math.max(8, Math.floor(this.#options.descriptorsMax / 2)),
       onEvent: (event) => this.#passengers.get(event.stream)?.onEvent(event),
       onDeath: () => this.#takeOver(lane, "death"),
@@ -100,6 +104,9 @@ export class LaneSet {
   }
 
   #takeOver(lane: WorkerLane, reason: TakeOverReason): void {
+    // First: what a callback logs meanwhile to a new stream goes to a new worker.
+    if (lane === this.#first) this.#first = undefined;
+    if (lane === this.#second) this.#second = undefined;
     const abandoned = lane.takeOver();
     for (const [index, passenger] of this.#passengers) {
       if (passenger.lane !== lane) continue;
@@ -109,7 +116,5 @@ export class LaneSet {
         reason,
       );
     }
-    if (lane === this.#first) this.#first = undefined;
-    if (lane === this.#second) this.#second = undefined;
   }
 }

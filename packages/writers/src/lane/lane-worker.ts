@@ -1,6 +1,6 @@
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { createEntryEncoder, type EntryEncoder } from "@waybill/log-tree";
-import { nodeFileSystem } from "@waybill/protocols";
+import { nodeFileSystem, type WaybillError } from "@waybill/protocols";
 import { DescriptorPool } from "../descriptor-pool.ts";
 import { FlushSchedule } from "../flush-schedule.ts";
 import { createDirectoryLocks, type DirectoryLocks } from "../ownership/directory-lock.ts";
@@ -9,8 +9,9 @@ import { QueueBudget } from "../queue-budget.ts";
 import { SegmentStream } from "../segment-stream.ts";
 import { parseStreamPath } from "../stream-path.ts";
 import { StreamWriter } from "../stream-writer.ts";
-import { LaneReceiver, type LaneRequest, type LaneResult, type Outcome } from "./lane-memory.ts";
+import { LaneReceiver } from "./lane-memory.ts";
 import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import type { LaneRequest, LaneResult, Outcome, RequestKind } from "./lane-requests.ts";
 import { createLoopClock } from "./loop-clock.ts";
 import { StreamCounters } from "./stream-counters.ts";
 
@@ -75,7 +76,7 @@ class LaneLoop {
       return this.#work(request, stream.writer);
     } finally {
       stream.publish();
-      if (request.kind === "close") this.#streams.delete(request.stream);
+      if (stream.writer.isEnded) this.#streams.delete(request.stream);
     }
   }
 
@@ -89,9 +90,15 @@ class LaneLoop {
     }
     if (kind === "write") writer.writeLines(bytes, lineCount);
     else if (kind === "reopen") writer.reopen();
-    const isFlush = kind === "flush" || kind === "close";
-    const failure = isFlush ? (kind === "close" ? writer.endNow() : writer.flushNow()) : undefined;
-    return { outcome: outcomeOf(failure?.code), lastSeq: 0 };
+    return { outcome: outcomeOf(this.#flushOrEnd(kind, writer)?.code), lastSeq: 0 };
+  }
+
+  #flushOrEnd(kind: RequestKind, writer: StreamWriter): WaybillError | undefined {
+    if (kind === "close") return writer.endNow();
+    if (kind === "flush") return writer.flushNow();
+    if (kind !== "leave") return undefined;
+    // A stream that cannot be flushed stays, for its queue would end here.
+    return writer.flushNow() ?? writer.endNow();
   }
 
   #streamOf(index: number): LaneStream | undefined {
@@ -133,7 +140,8 @@ class LaneLoop {
     });
     writer.setSource(source);
     const table = new StreamCounters(counters);
-    this.#streams.set(stream, { writer, publish: () => table.publish(slot, writer.status()) });
+    const publish = () => table.publish(slot, { ...writer.status(), queuedBytes: writer.queuedBytes });
+    this.#streams.set(stream, { writer, publish });
   }
 
   #tell(event: LaneEvent): void {

@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { StreamCounters, streamsPerTable } from "./stream-counters.ts";
 
 describe("StreamCounters", () => {
-  const closed = { written: 2 ** 40, dropped: 3, bytesWritten: 2 ** 53 - 1, state: "closed" as const };
+  const closed = {
+    written: 2 ** 40,
+    dropped: 3,
+    bytesWritten: 2 ** 53 - 1,
+    queuedBytes: 5,
+    state: "closed" as const,
+  };
 
   it("shows the other side what was published, in every slot for itself", () => {
     const memory = StreamCounters.createMemory();
@@ -24,6 +30,7 @@ describe("StreamCounters", () => {
       written: 0,
       dropped: 0,
       bytesWritten: 0,
+      queuedBytes: 0,
       state: "open",
     });
   });

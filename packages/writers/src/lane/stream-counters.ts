@@ -1,10 +1,13 @@
 import type { WriterState, WriterStatus } from "@waybill/protocols";
 
 /** What a stream in a worker has counted. */
-export type StreamCounts = Pick<WriterStatus, "written" | "dropped" | "bytesWritten" | "state">;
+export interface StreamCounts extends Pick<WriterStatus, "written" | "dropped" | "bytesWritten" | "state"> {
+  /** Bytes that wait in the worker's own queue. */
+  readonly queuedBytes: number;
+}
 
-/** One cell each for written, dropped, bytes written, state. */
-const cellsPerStream = 4;
+/** One cell each for written, dropped, bytes written, state, queued bytes. */
+const cellsPerStream = 5;
 const states: readonly WriterState[] = ["open", "degraded", "closed"];
 /** Streams per table; further streams get further tables. */
 export const streamsPerTable = 1024;
@@ -32,6 +35,7 @@ export class StreamCounters {
     this.#cells[base + 1] = status.dropped;
     this.#cells[base + 2] = status.bytesWritten;
     this.#cells[base + 3] = states.indexOf(status.state);
+    this.#cells[base + 4] = status.queuedBytes;
   }
 
   read(slot: number): StreamCounts {
@@ -41,6 +45,7 @@ export class StreamCounters {
       dropped: this.#cells[base + 1] as number,
       bytesWritten: this.#cells[base + 2] as number,
       state: states[this.#cells[base + 3] as number] ?? "open",
+      queuedBytes: this.#cells[base + 4] as number,
     };
   }
 }

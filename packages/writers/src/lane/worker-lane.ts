@@ -1,12 +1,15 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { EncodingLimits } from "@waybill/log-tree";
-import { createLaneBuffers, type LaneResult, LaneSender, type RequestKind } from "./lane-memory.ts";
+import { createLaneBuffers, LaneSender } from "./lane-memory.ts";
 import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import type { LaneResult, RequestKind } from "./lane-requests.ts";
 
 /** Lines under way between the threads, bytes: some tens of milliseconds of the fastest producer. */
 const laneDataBytes = 8_388_608;
+/** Milliseconds that a worker is given to end; one that hangs in a disk cannot even be terminated. */
+const endMsMax = 5000;
 /** A worker needs little memory of its own: the bytes that it moves lie outside its heap. */
 const workerHeapMb = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
 
@@ -130,26 +133,56 @@ export class WorkerLane {
     return this.#isStarting;
   }
 
-  /** Keeps the process alive until {@link release}: somebody awaits a result. */
+  /** Keeps the process alive until {@link release}: somebody awaits a result, or the news that there will be none. */
   hold(): void {
-    if (this.#holders++ === 0) this.#port.ref();
+    if (this.#holders++ > 0 || this.#isStopped) return;
+    this.#port.ref();
+    this.#worker.ref();
   }
 
   release(): void {
-    if (--this.#holders === 0) this.#port.unref();
+    if (--this.#holders > 0 || this.#isStopped) return;
+    this.#port.unref();
+    this.#worker.unref();
   }
 
-  /** Blocks until a request is completed, and delivers what is. @returns false when `timeoutMs` passed before. */
+  /**
+   * Blocks until a request is completed, and delivers what is.
+   *
+   * @returns false when `timeoutMs` passed before, or there is no worker any more.
+   */
   waitFor(number: number, timeoutMs: number): boolean {
-    const isCompleted = this.#isStopped || this.#sender.waitFor(number, timeoutMs);
+    const isCompleted = this.#sender.waitFor(number, this.#isStopped ? 0 : timeoutMs);
     this.reap();
     return isCompleted;
   }
 
-  /** Blocks until anything is completed. @returns false when nothing was within `timeoutMs`. */
+  /**
+   * Blocks until a request is completed, however long that takes, as long as the worker completes anything.
+   *
+   * @returns false when it has completed nothing for `stalledMsMax`, or there is no worker any more.
+   */
+  waitWhileAlive(number: number, stalledMsMax: number): boolean {
+    for (;;) {
+      const stalledMs = this.stalledMs();
+      if (this.waitFor(number, stalledMsMax - stalledMs)) return true;
+      if (this.#isStopped || this.stalledMs() >= stalledMsMax) return false;
+    }
+  }
+
+  /** Blocks until anything is completed. @returns false when nothing was within `timeoutMs`, or is under way. */
   waitForProgress(timeoutMs: number): boolean {
     const oldest = this.#underWay[0];
-    return oldest === undefined || this.waitFor(oldest.number, timeoutMs);
+    return oldest !== undefined && this.waitFor(oldest.number, timeoutMs);
+  }
+
+  /** Delivers what the worker has told, at a moment when the event loop does not. */
+  deliverEvents(): void {
+    for (;;) {
+      const received: { readonly message: LaneEvent } | undefined = receiveMessageOnPort(this.#port);
+      if (received === undefined) return;
+      this.#onEvent(received.message);
+    }
   }
 
   /** Delivers the results that have come in since. */
@@ -187,23 +220,30 @@ export class WorkerLane {
     const abandoned = underWay.map(({ number, stream, kind }) => ({
       stream,
       kind,
-      mayHaveBegun: number === ((completed + 1) | 0),
+      mayHaveBegun: number === ((completed + 1) | 0) && this.#sender.hasBegun(number),
       lines: Uint8Array.from(this.#sender.linesOf(number)),
     }));
     for (const { onResult } of underWay) onResult?.(undefined);
     return abandoned;
   }
 
-  /** Ends the worker after what is under way. */
+  /** Ends the worker after what is under way, or leaves it to the end of the process if it hangs. */
   async close(): Promise<void> {
     if (this.#isStopped) return;
-    const ended = new Promise<void>((resolve) => this.#worker.once("exit", () => resolve()));
     const number = this.#sender.send("stop", -1);
+    if (number === undefined) this.#sender.halt();
     this.#isStopped = true;
     // While the application waits for this, the worker must not be let go.
     this.#worker.ref();
-    if (number === undefined) await this.#worker.terminate();
-    else await ended;
+    await new Promise<void>((resolve) => {
+      const patience = setTimeout(resolve, Math.max(0, endMsMax - this.stalledMs()));
+      this.#worker.once("exit", () => {
+        clearTimeout(patience);
+        resolve();
+      });
+    });
+    this.#sender.halt();
+    this.#worker.unref();
     this.#port.close();
   }
 

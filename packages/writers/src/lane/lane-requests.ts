@@ -1,0 +1,32 @@
+/** What a request asks the worker to do with a stream. */
+export const requestKinds = ["open", "write", "flush", "reopen", "leave", "close", "stop"] as const;
+
+/** One of {@link requestKinds}. */
+export type RequestKind = (typeof requestKinds)[number];
+
+/** A request as the worker takes it out. */
+export interface LaneRequest {
+  readonly number: number;
+  readonly kind: RequestKind;
+  /** Index by which both sides know a stream. */
+  readonly stream: number;
+  /** The lines to append; a view into shared memory that is valid until the request is completed. */
+  readonly bytes: Uint8Array;
+  /** How many lines that are. */
+  readonly lineCount: number;
+}
+
+/** How a request ended. `unwritten` and `unsynced` are those of `flush`, `leave` and `close`. */
+export const outcomes = ["done", "unopened", "unwritten", "unsynced"] as const;
+
+/** One of {@link outcomes}. */
+export type Outcome = (typeof outcomes)[number];
+
+/** What became of a request. */
+export interface LaneResult {
+  readonly outcome: Outcome;
+  /** Milliseconds that the request took in the worker, rounded. */
+  readonly tookMs: number;
+  /** Of `open`: the number after which entries go on. */
+  readonly lastSeq: number;
+}

@@ -1,0 +1,89 @@
+import type { PooledWriter } from "./pooled-writer.ts";
+import type { ResolvedStreamOptions } from "./writer-options.ts";
+import type { WriterPoolStatus } from "./writer-pool.ts";
+
+/** A stream of a pool, with those who hold it. */
+export interface SharedStream {
+  /** Of the active segment. */
+  readonly path: string;
+  readonly writer: PooledWriter;
+  readonly options: ResolvedStreamOptions;
+  handles: number;
+}
+
+/** The streams of a pool by their paths, those that are being closed, and the account of those that are. */
+export class PoolStreams {
+  readonly #open = new Map<string, SharedStream>();
+  /** Closing takes a while when a worker does it; until then their entries may wait in memory. */
+  readonly #ending = new Map<SharedStream, Promise<void>>();
+  #past = { accepted: 0, written: 0, dropped: 0, bytesWritten: 0 };
+
+  /** Whether no stream is open or being closed. */
+  get isEmpty(): boolean {
+    return this.#open.size === 0 && this.#ending.size === 0;
+  }
+
+  find(path: string): SharedStream | undefined {
+    return this.#open.get(path);
+  }
+
+  /** The writers of open streams. */
+  open(): readonly PooledWriter[] {
+    return [...this.#open.values()].map(({ writer }) => writer);
+  }
+
+  /** The writers of all streams that may have entries in memory. */
+  all(): readonly PooledWriter[] {
+    return [...this.open(), ...[...this.#ending.keys()].map(({ writer }) => writer)];
+  }
+
+  /** Adds a stream. One of the same path that is being closed must have written all before this begins. */
+  add(stream: SharedStream): void {
+    for (const { path, writer } of this.#ending.keys()) {
+      if (path === stream.path) writer.flushSync();
+    }
+    this.#open.set(stream.path, stream);
+  }
+
+  /** Closes a stream; its path can be opened again at once. */
+  close(stream: SharedStream): Promise<void> {
+    const ending = this.#ending.get(stream);
+    if (ending !== undefined) return ending;
+    if (this.#open.get(stream.path) !== stream) return stream.writer.close();
+    this.#open.delete(stream.path);
+    const closing = stream.writer.close().finally(() => this.#noteClosed(stream));
+    this.#ending.set(stream, closing);
+    return closing;
+  }
+
+  /** Closes all, and waits for those that are being closed. */
+  closeAll(): readonly Promise<void>[] {
+    // A failure is told by the promise that is returned.
+    for (const stream of this.#open.values()) void this.close(stream).catch(() => undefined);
+    return [...this.#ending.values()];
+  }
+
+  /** Counters of all streams, added up. */
+  status(): Omit<WriterPoolStatus, "descriptors"> {
+    const sum = { ...this.#past, queued: 0, degraded: 0 };
+    for (const writer of this.all()) {
+      const status = writer.status();
+      sum.accepted += status.accepted;
+      sum.written += status.written;
+      sum.queued += status.queued;
+      sum.dropped += status.dropped;
+      sum.bytesWritten += status.bytesWritten;
+      if (status.state === "degraded") sum.degraded++;
+    }
+    return { ...sum, streams: this.#open.size };
+  }
+
+  #noteClosed(stream: SharedStream): void {
+    this.#ending.delete(stream);
+    const { accepted, written, dropped, bytesWritten } = stream.writer.status();
+    this.#past.accepted += accepted;
+    this.#past.written += written;
+    this.#past.dropped += dropped;
+    this.#past.bytesWritten += bytesWritten;
+  }
+}

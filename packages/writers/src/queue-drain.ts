@@ -1,0 +1,193 @@
+import type { WaybillError } from "@waybill/protocols";
+import type { EntryIntake } from "./entry-intake.ts";
+import type { EntryQueue } from "./entry-queue.ts";
+import { flushFailed, syncFailed } from "./flush-errors.ts";
+import { damageGap, type Gap } from "./gap-entry.ts";
+import type { SegmentStream } from "./segment-stream.ts";
+import type { StreamHealth } from "./stream-health.ts";
+import { StreamOpening } from "./stream-opening.ts";
+import type { StreamWriterPorts } from "./stream-writer-ports.ts";
+import type { ResolvedStreamOptions } from "./writer-options.ts";
+
+/** What a drain works with. */
+export interface QueueDrainPorts extends Pick<StreamWriterPorts, "onOpened" | "onGap" | "onSealed"> {
+  /** Nothing waits any more. */
+  readonly onEmpty: () => void;
+}
+
+/** Hands the queue of a stream to its files, and what an fsync has failed to save once more; counts what is written. */
+export class QueueDrain {
+  readonly #stream: SegmentStream;
+  readonly #intake: EntryIntake;
+  readonly #queue: EntryQueue;
+  readonly #health: StreamHealth;
+  readonly #options: ResolvedStreamOptions;
+  readonly #ports: QueueDrainPorts;
+  readonly #isDurable: boolean;
+  readonly #opening: StreamOpening;
+  #written = 0;
+  #bytesWritten = 0;
+
+  constructor(
+    stream: SegmentStream,
+    intake: EntryIntake,
+    health: StreamHealth,
+    options: ResolvedStreamOptions,
+    ports: QueueDrainPorts,
+  ) {
+    this.#stream = stream;
+    this.#intake = intake;
+    this.#queue = intake.queue;
+    this.#health = health;
+    this.#options = options;
+    this.#ports = ports;
+    this.#isDurable = options.mode === "durable";
+    this.#opening = new StreamOpening(stream, intake, {
+      onOpened: ports.onOpened,
+      onFound: (entries) => {
+        this.#written += entries;
+      },
+      onGap: (gap) => this.#noteGap(gap),
+    });
+  }
+
+  /** Entries that the operating system has. */
+  get written(): number {
+    return this.#written;
+  }
+
+  get bytesWritten(): number {
+    return this.#bytesWritten;
+  }
+
+  get isOpened(): boolean {
+    return this.#opening.isOpened;
+  }
+
+  /** See {@link StreamOpening.continueNumbers}. */
+  continueNumbers(): void {
+    this.#opening.continueNumbers();
+  }
+
+  /**
+   * The usual case of lines encoded elsewhere: from where they lie into the file, without a copy.
+   *
+   * @returns false when they must wait, in the queue.
+   */
+  appendPast(lines: Uint8Array, count: number): boolean {
+    if (!this.isOpened || this.#queue.length > 0 || this.#isDurable) return false;
+    const { writtenBytes, error } = this.#stream.append(lines, 0, lines.length);
+    if (error === undefined) {
+      this.#written += count;
+      this.#bytesWritten += writtenBytes;
+      this.#tellFound();
+    } else {
+      this.#queue.appendLines(lines, count);
+      this.#noteAppended(writtenBytes, error);
+    }
+    return true;
+  }
+
+  /** Opens the files; what keeps it from that is noted. */
+  tryOpen(): void {
+    try {
+      this.#opening.open();
+    } catch (error) {
+      this.#health.fail(error);
+    }
+  }
+
+  /** Hands the queue to the file system as far as that goes. */
+  drain(): void {
+    const queue = this.#queue;
+    if (queue.length === 0 && this.#health.state === "open") return;
+    queue.detachEncoding();
+    if (!this.isOpened) this.tryOpen();
+    if (!this.isOpened || !this.#rewriteSuspect()) return;
+    if (queue.isCut && !this.#stream.isMidLine) this.#dropRest();
+    const { writtenBytes, error } = this.#stream.append(queue.bytes, 0, queue.length);
+    this.#noteAppended(writtenBytes, error);
+    if (queue.unsyncedBytes > this.#options.queueBytesMax && queue.length === 0) this.#sync();
+    this.#tellFound();
+  }
+
+  #noteAppended(writtenBytes: number, error: unknown): void {
+    this.#written += this.#queue.consume(writtenBytes);
+    this.#bytesWritten += writtenBytes;
+    this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
+    if (this.#queue.length === 0) this.#ports.onEmpty();
+    if (error === undefined) this.#health.recover();
+    else this.#health.fail(error);
+  }
+
+  /** Passes on what the files have told: sealed segments, bytes that others took. */
+  #tellFound(): void {
+    const damage = this.#stream.takeDamage();
+    if (damage !== undefined) this.#noteGap(damageGap(damage));
+    this.#tellSealed();
+  }
+
+  #noteGap(gap: Gap): void {
+    if (this.#ports.onGap === undefined) this.#intake.noteGap(gap);
+    else this.#ports.onGap(gap);
+  }
+
+  /** Queues again what a failed fsync may have lost. @returns false when the suspect segment cannot be left. */
+  #rewriteSuspect(): boolean {
+    if (!this.#stream.isSuspect) return true;
+    try {
+      this.#stream.leaveSuspect();
+    } catch (error) {
+      this.#health.fail(error);
+      return false;
+    }
+    this.#written -= this.#queue.takeBack();
+    return true;
+  }
+
+  /** The file that held the beginning of a line is gone, and with it the line. */
+  #dropRest(): void {
+    const lost = this.#queue.dropCut();
+    this.#intake.dropped += lost;
+    if (lost > 0) this.#noteGap({ dropped: lost, byLevel: {}, fromSeq: 0, toSeq: 0, reason: "replaced" });
+    if (this.#ports.onGap === undefined) this.#intake.tellGap();
+  }
+
+  #tellSealed(): void {
+    for (const sealedPath of this.#stream.takeSealed()) this.#ports.onSealed(sealedPath);
+  }
+
+  /** Drains, and in `durable` mode syncs. @returns what kept it from that. */
+  flushNow(): WaybillError | undefined {
+    this.#intake.tellGap();
+    this.drain();
+    if (this.#queue.length > 0 || this.#stream.isSuspect) {
+      return flushFailed(this.#stream.path.active, this.#queue.entries, this.#health.lastFailure);
+    }
+    if (!this.#isDurable || !this.isOpened) return undefined;
+    return this.#sync();
+  }
+
+  #sync(): WaybillError | undefined {
+    try {
+      this.#stream.sync();
+      return undefined;
+    } catch (error) {
+      this.#health.fail(error);
+      return syncFailed(this.#stream.path.active, error);
+    } finally {
+      this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
+      this.#tellSealed();
+    }
+  }
+
+  /** Neither copy is known to be safe, and readers would find both. */
+  leaveOneCopy(): void {
+    try {
+      this.#stream.cutSuspects();
+      this.#tellSealed();
+    } catch (error) {
+      this.#health.note(error);
+    }
+  }
+}

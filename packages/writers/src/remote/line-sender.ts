@@ -1,0 +1,98 @@
+import type { Clock } from "@waybill/protocols";
+import { sleepBlocking } from "../blocking-sleep.ts";
+import type { EntryIntake } from "../entry-intake.ts";
+import { countLines } from "../lane/lines-behind.ts";
+import type { ResolvedStreamOptions } from "../writer-options.ts";
+import type { LanePassage } from "./lane-passage.ts";
+import { sendableBytes } from "./sendable-bytes.ts";
+
+/** So much may wait here before the thread that logs waits for the worker, for a moment. */
+const patienceBytes = 262_144;
+/** Milliseconds that one call may wait for a worker that is busy but alive. */
+const roomWaitMs = 5;
+/** The same, and for an ERROR to be written, while the worker starts, which takes some tens of milliseconds once. */
+export const startingMs = 500;
+/** A worker that has completed nothing for so long, in milliseconds, is not waited for by the thread that logs. */
+const stalledMs = 50;
+/** Milliseconds for which a worker may complete nothing before the end of the process gives it up. */
+export const exitWaitMs = 2000;
+
+/** Sends the lines that wait to the worker, as far as there is room, and decides how long the caller waits for that. */
+export class LineSender {
+  readonly #intake: EntryIntake;
+  readonly #passage: LanePassage;
+  readonly #options: ResolvedStreamOptions;
+  readonly #clock: Clock;
+  /** Gap records among the lines sent on: whoever writes them counts them as entries. */
+  sentGaps = 0;
+
+  constructor(intake: EntryIntake, passage: LanePassage, options: ResolvedStreamOptions, clock: Clock) {
+    this.#intake = intake;
+    this.#passage = passage;
+    this.#options = options;
+    this.#clock = clock;
+  }
+
+  /** Whether the caller has chosen to wait for a file that cannot be written, and the worker holds enough of it. */
+  get isHeldBack(): boolean {
+    const { overflow, queueBytesMax } = this.#options;
+    const isChosen = overflow === "block" && this.#passage.isDegraded;
+    return isChosen && this.#passage.queuedBytes >= queueBytesMax / 2;
+  }
+
+  /** @param isLast - nobody waits for room any more. @returns whether nothing waits here any more. */
+  send(isLast = false): boolean {
+    const { queue } = this.#intake;
+    const isRequested = this.#passage.advance(queue.source);
+    queue.detachEncoding();
+    while (queue.length > 0) {
+      if (!isLast && this.isHeldBack) return false;
+      const length = sendableBytes(queue.bytes, queue.length);
+      const bytes = queue.bytes.subarray(0, length);
+      const count = length === queue.length ? queue.lineCount : countLines(bytes);
+      if (!this.#passage.sendLines({ bytes, count })) return false;
+      this.sentGaps += count - queue.consume(length);
+    }
+    return isRequested;
+  }
+
+  /** Sends a full batch. A worker that is merely busy is given a moment. @returns whether nothing waits any more. */
+  sendBatch(): boolean {
+    if (this.send()) return true;
+    if (!this.isTooMuch) return false;
+    const { lane } = this.#passage;
+    const isAlive = lane.stalledMs() < (lane.isStarting ? startingMs : stalledMs);
+    return isAlive && this.#passage.waitForStep(lane.isStarting ? startingMs : roomWaitMs) && this.send();
+  }
+
+  /** Whether so much waits that the bounds of the queue must be looked at. */
+  get isTooMuch(): boolean {
+    return this.#intake.queue.length >= patienceBytes;
+  }
+
+  /** For the last moment: waits as long as the worker completes anything. @returns whether all was sent. */
+  sendAll(): boolean {
+    while (!this.send(true) || this.#passage.stage !== "open") {
+      if (!this.#passage.waitForStep(exitWaitMs, true)) return false;
+    }
+    return true;
+  }
+
+  /** @returns whether all was sent before the time was over. */
+  sendWithin(msMax: number): boolean {
+    const deadlineUs = this.#clock.monotonicUs() + msMax * 1000;
+    while (!this.send() || this.#passage.stage !== "open") {
+      const restMs = (deadlineUs - this.#clock.monotonicUs()) / 1000;
+      const isStalled = this.#passage.lane.stalledMs() >= Math.max(stalledMs, msMax);
+      if (restMs <= 0 || isStalled || !this.#passage.waitForStep(restMs)) return false;
+    }
+    return true;
+  }
+
+  /** Waits for room in the worker, or for the files to be opened. */
+  makeRoom(msMax: number): void {
+    this.#passage.openAgain();
+    if (!this.#passage.waitForStep(msMax)) sleepBlocking(msMax);
+    this.send();
+  }
+}

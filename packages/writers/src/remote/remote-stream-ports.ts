@@ -1,0 +1,23 @@
+import type { EntryEncoder } from "@waybill/log-tree";
+import type { Clock } from "@waybill/protocols";
+import type { WriterFailure } from "../failure.ts";
+import type { FlushSchedule } from "../flush-schedule.ts";
+import type { LaneSet } from "../lane/lane-set.ts";
+import type { QueueBudget } from "../queue-budget.ts";
+import type { StreamWriter } from "../stream-writer.ts";
+
+/** What a remote stream writer works with. */
+export interface RemoteStreamWriterPorts {
+  readonly clock: Clock;
+  readonly encoder: EntryEncoder;
+  readonly schedule: FlushSchedule;
+  readonly budget: QueueBudget;
+  readonly lanes: LaneSet;
+  /** Writes the stream in this thread, when no worker does it any more. */
+  readonly createInline: () => StreamWriter;
+  readonly lockFile: string | undefined;
+  readonly onOpened: (lastSeq: number) => void;
+  readonly onFailure: (failure: WriterFailure) => void;
+  readonly onRecovered: (path: string) => void;
+  readonly onSealed: (sealedPath: string) => void;
+}

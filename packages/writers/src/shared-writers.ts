@@ -1,0 +1,269 @@
+import { randomBytes } from "node:crypto";
+import { createEntryEncoder, type EntryEncoder } from "@waybill/log-tree";
+import {
+  type Clock,
+  type FileSystem,
+  nodeFileSystem,
+  systemClock,
+  WaybillError,
+  type Writer,
+} from "@waybill/protocols";
+import { SegmentCompressor } from "./compressor.ts";
+import { DescriptorPool, defaultDescriptorLimit } from "./descriptor-pool.ts";
+import { flushAtExit } from "./exit-flush.ts";
+import { FlushSchedule } from "./flush-schedule.ts";
+import { isolated } from "./isolated.ts";
+import { LaneSet } from "./lane/lane-set.ts";
+import { canStartLaneWorker } from "./lane/worker-lane.ts";
+import { findLeftovers } from "./last-sealed.ts";
+import { createDirectoryLocks, type DirectoryLocks, defaultLockFile } from "./ownership/directory-lock.ts";
+import { systemProcesses } from "./ownership/process-identity.ts";
+import { PoolStreams, type SharedStream } from "./pool-streams.ts";
+import type { PooledWriter } from "./pooled-writer.ts";
+import { QueueBudget } from "./queue-budget.ts";
+import { exitWaitMs } from "./remote/line-sender.ts";
+import { RemoteStreamWriter } from "./remote/remote-stream-writer.ts";
+import { SegmentStream } from "./segment-stream.ts";
+import { parseStreamPath, type StreamPath } from "./stream-path.ts";
+import { StreamWriter } from "./stream-writer.ts";
+import type { StreamWriterPorts } from "./stream-writer-ports.ts";
+import { WriterHandle } from "./writer-handle.ts";
+import {
+  differingOption,
+  type ResolvedStreamOptions,
+  requireIntegerWithin,
+  resolveStreamOptions,
+  type StreamOptions,
+} from "./writer-options.ts";
+import type { WriterPool, WriterPoolOptions, WriterPoolPorts, WriterPoolStatus } from "./writer-pool.ts";
+
+/** Bytes of all queues together. */
+const queuesBytesDefault = 67_108_864;
+/** Longer lines do not go through the memory that the threads share. */
+const lineBytesMaxOfLanes = 4_194_304;
+
+/** See {@link WriterPool}. */
+export class SharedWriters implements WriterPool {
+  readonly #options: WriterPoolOptions;
+  readonly #fileSystem: FileSystem;
+  readonly #clock: Clock;
+  readonly #encoder: EntryEncoder;
+  readonly #descriptors: DescriptorPool;
+  readonly #budget: QueueBudget;
+  readonly #holder = newHolder();
+  readonly #locks: DirectoryLocks | undefined;
+  readonly #lanes: LaneSet | undefined;
+  readonly #compressor: SegmentCompressor;
+  readonly #streams = new PoolStreams();
+  readonly #schedules = new Map<number, FlushSchedule>();
+  #stopExitFlush: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: WriterPoolOptions, ports: WriterPoolPorts) {
+    this.#options = options;
+    this.#fileSystem = ports.fileSystem ?? nodeFileSystem;
+    this.#clock = ports.clock ?? systemClock;
+    this.#encoder = createEntryEncoder(options.limits);
+    if (options.descriptorsMax !== undefined) {
+      requireIntegerWithin("descriptorsMax", options.descriptorsMax, 1, 1_000_000);
+    }
+    this.#descriptors = new DescriptorPool(options.descriptorsMax);
+    const { queuesBytesMax = queuesBytesDefault } = options;
+    requireIntegerWithin("queuesBytesMax", queuesBytesMax, 65_536, Number.MAX_SAFE_INTEGER);
+    const processes = ports.processes ?? (this.#fileSystem === nodeFileSystem ? systemProcesses : undefined);
+    if (processes !== undefined && options.lockFileOf !== "none") {
+      this.#locks = createDirectoryLocks(this.#fileSystem, processes, this.#holder);
+    }
+    const isReal = this.#fileSystem === nodeFileSystem && this.#clock === systemClock;
+    const isShort = (options.limits?.lineBytesMax ?? 0) <= lineBytesMaxOfLanes;
+    const hasLanes = isReal && isShort && options.placement !== "inline" && canStartLaneWorker();
+    this.#budget = new QueueBudget(hasLanes ? Math.floor(queuesBytesMax / 2) : queuesBytesMax);
+    if (hasLanes) {
+      this.#lanes = new LaneSet({
+        descriptorsMax: options.descriptorsMax ?? defaultDescriptorLimit(),
+        limits: options.limits ?? {},
+        holder: this.#holder,
+        queuesBytesMax,
+      });
+    }
+    this.#compressor = new SegmentCompressor(this.#clock, isolated(options.onFailure));
+  }
+
+  open(path: string, streamOptions: StreamOptions = {}): Writer {
+    if (this.#closing !== undefined) {
+      throw new WaybillError("WAYBILL_WRITER_CLOSED", `the writer pool is closed, ${path} cannot be opened`);
+    }
+    const streamPath = parseStreamPath(path);
+    const resolved = resolveStreamOptions(streamOptions);
+    const shared = this.#streams.find(streamPath.active) ?? this.#add(streamPath, resolved);
+    const differing = differingOption(shared.options, resolved);
+    if (differing !== undefined) {
+      throw new WaybillError(
+        "WAYBILL_WRITER_CONFLICT",
+        `${streamPath.active} is open with ${differing} ${String(shared.options[differing])}, not ${String(resolved[differing])}`,
+        { details: { path: streamPath.active, option: differing } },
+      );
+    }
+    shared.handles++;
+    return new WriterHandle(shared.writer, () => this.#release(shared));
+  }
+
+  async flush(): Promise<void> {
+    await settleAll(this.#streams.open().map((writer) => writer.flush()));
+  }
+
+  flushSync(): boolean {
+    const writers = this.#streams.all();
+    // All are begun before any is waited for.
+    for (const writer of writers) writer.drain();
+    return flushEach(writers);
+  }
+
+  reopen(): void {
+    for (const writer of this.#streams.open()) writer.reopen();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+
+  status(): WriterPoolStatus {
+    return { ...this.#streams.status(), descriptors: this.#descriptors.size };
+  }
+
+  #add(streamPath: StreamPath, options: ResolvedStreamOptions): SharedStream {
+    const writer = this.#createWriter(streamPath, options);
+    const shared: SharedStream = { path: streamPath.active, writer, options, handles: 0 };
+    this.#streams.add(shared);
+    this.#stopExitFlush ??= flushAtExit({ flushSync: () => this.#flushAtExit() });
+    return shared;
+  }
+
+  /** A worker that does not answer is given up: nobody comes after this. */
+  #flushAtExit(): boolean {
+    if (this.flushSync()) return true;
+    this.#lanes?.takeOverStalled(exitWaitMs / 2);
+    return flushEach(this.#streams.all());
+  }
+
+  #createWriter(streamPath: StreamPath, options: ResolvedStreamOptions): PooledWriter {
+    const lanes = options.mode === "sync" ? undefined : this.#lanes;
+    const ports = this.#streamPorts(streamPath, options);
+    const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
+    if (lanes === undefined) return createInline();
+    const lockFile = this.#lockFileOf(streamPath);
+    return new RemoteStreamWriter(streamPath.active, options, { ...ports, lanes, createInline, lockFile });
+  }
+
+  #createInline(
+    streamPath: StreamPath,
+    options: ResolvedStreamOptions,
+    ports: StreamWriterPorts,
+  ): StreamWriter {
+    const { segmentBytesMax, rotate, timeZone, mode } = options;
+    const isDurable = mode === "durable";
+    const lockFile = this.#lockFileOf(streamPath);
+    const stream = new SegmentStream(
+      streamPath,
+      { segmentBytesMax, rotate, timeZone, isDurable, lockFile },
+      {
+        fileSystem: this.#fileSystem,
+        clock: this.#clock,
+        descriptors: this.#descriptors,
+        ...(this.#locks === undefined ? {} : { locks: this.#locks }),
+      },
+    );
+    return new StreamWriter(stream, options, ports);
+  }
+
+  #lockFileOf({ directory }: StreamPath): string | undefined {
+    const { lockFileOf = defaultLockFile } = this.#options;
+    return this.#locks === undefined || lockFileOf === "none" ? undefined : lockFileOf(directory);
+  }
+
+  #streamPorts(streamPath: StreamPath, options: ResolvedStreamOptions): StreamWriterPorts {
+    const { compress, compressDelayMs } = options;
+    const onSealed = isolated(this.#options.onSealed);
+    return {
+      clock: this.#clock,
+      encoder: this.#encoder,
+      schedule: this.#scheduleOf(options.flushIntervalMs),
+      budget: this.#budget,
+      onOpened: () => {
+        if (compress) this.#compressLeftovers(streamPath, compressDelayMs);
+      },
+      onFailure: isolated(this.#options.onFailure),
+      onRecovered: isolated(this.#options.onRecovered),
+      onSealed: (sealedPath) => {
+        if (compress) this.#compressor.schedule(sealedPath, compressDelayMs);
+        onSealed(sealedPath);
+      },
+    };
+  }
+
+  /** Sealed segments of earlier runs, which ended before these were compressed. */
+  #compressLeftovers(streamPath: StreamPath, delayMs: number): void {
+    try {
+      const { plain, parts } = findLeftovers(this.#fileSystem, streamPath);
+      for (const part of parts) this.#fileSystem.unlink(part);
+      for (const sealed of plain) this.#compressor.schedule(sealed, delayMs);
+    } catch {
+      // They stay plain, which is complete and readable, until the next run.
+    }
+  }
+
+  #scheduleOf(intervalMs: number): FlushSchedule {
+    let schedule = this.#schedules.get(intervalMs);
+    if (schedule === undefined) {
+      schedule = new FlushSchedule(this.#clock, intervalMs);
+      this.#schedules.set(intervalMs, schedule);
+    }
+    return schedule;
+  }
+
+  /** Closes a stream with its last handle; a path opened again afterwards begins with a new writer. */
+  async #release(shared: SharedStream): Promise<void> {
+    shared.handles--;
+    if (shared.handles > 0) return shared.writer.flush();
+    try {
+      await this.#streams.close(shared);
+    } finally {
+      if (this.#streams.isEmpty) this.#leaveExit();
+    }
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await settleAll(this.#streams.closeAll());
+    } finally {
+      this.#leaveExit();
+      await this.#lanes?.close();
+      this.#locks?.releaseAll();
+      await this.#compressor.close();
+    }
+  }
+
+  #leaveExit(): void {
+    this.#stopExitFlush?.();
+    this.#stopExitFlush = undefined;
+  }
+}
+
+/** Unique within the process, also among copies of this package and threads. */
+function newHolder(): string {
+  return randomBytes(4).toString("hex");
+}
+
+/** @returns whether nothing is left in memory. */
+function flushEach(writers: readonly PooledWriter[]): boolean {
+  let isEmpty = true;
+  for (const writer of writers) isEmpty = writer.flushSync() && isEmpty;
+  return isEmpty;
+}
+
+/** Waits for all, then throws the first failure, so that one broken stream does not keep others from being written. */
+async function settleAll(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

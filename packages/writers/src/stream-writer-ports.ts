@@ -1,0 +1,19 @@
+import type { EntryEncoder } from "@waybill/log-tree";
+import type { FlushSchedule } from "./flush-schedule.ts";
+import type { Gap } from "./gap-entry.ts";
+import type { QueueBudget } from "./queue-budget.ts";
+import type { StreamHealthPorts } from "./stream-health.ts";
+
+/** What a stream writer works with. */
+export interface StreamWriterPorts extends StreamHealthPorts {
+  readonly encoder: EntryEncoder;
+  readonly schedule: FlushSchedule;
+  /** Common to the streams of this thread. */
+  readonly budget: QueueBudget;
+  /** Told once when the files of the stream have been opened for the first time. */
+  readonly onOpened: (lastSeq: number) => void;
+  /** Takes what is found missing in the file, when the numbers are given out elsewhere. Default: it is told here. */
+  readonly onGap?: (gap: Gap) => void;
+  /** Told about each segment after it was sealed. */
+  readonly onSealed: (sealedPath: string) => void;
+}
