@@ -5,8 +5,8 @@ import { type FaultCase, faultCase, isLong, straceOn } from "./support/fault-cas
 import type { Step } from "./support/plan.ts";
 
 const others = 46;
-const forMs = isLong ? 3000 : 300;
-const phases = isLong ? 5 : 3;
+const forMs = 3000;
+const phases = 5;
 
 interface Measured {
   readonly rounds: number;
@@ -70,26 +70,29 @@ async function compare(fault: FaultCase, slowFiles: number, delayMs: number) {
 }
 
 describe("F08 slow and hung files", () => {
-  faultCase(
-    "F08 batched: one file of 100 ms a write slows neither the others nor the event loop",
-    ["strace"],
-    async (fault) => {
-      const seen = await compare(fault, 1, 100);
-      expect(seen.roundsRatio).toBeGreaterThanOrEqual(0.97);
-      expect(seen.gapOverBaselineMs).toBeLessThanOrEqual(20);
-    },
-  );
+  // Rates are those of the machine at this moment: the long set measures them, not every run of the tests.
+  if (isLong) {
+    faultCase(
+      "F08 batched: one file of 100 ms a write slows neither the others nor the event loop",
+      ["strace"],
+      async (fault) => {
+        const seen = await compare(fault, 1, 100);
+        expect(seen.roundsRatio).toBeGreaterThanOrEqual(0.97);
+        expect(seen.gapOverBaselineMs).toBeLessThanOrEqual(20);
+      },
+    );
 
-  faultCase(
-    "F08b batched: four files of 1 s a write do not slow the application's own file calls",
-    ["strace"],
-    async (fault) => {
-      const seen = await compare(fault, 4, 1000);
-      expect(seen.statP99Ms).toBeLessThanOrEqual(50);
-      expect(seen.gapOverBaselineMs).toBeLessThanOrEqual(20);
-      expect(seen.roundsRatio).toBeGreaterThanOrEqual(0.97);
-    },
-  );
+    faultCase(
+      "F08b batched: four files of 1 s a write do not slow the application's own file calls",
+      ["strace"],
+      async (fault) => {
+        const seen = await compare(fault, 4, 1000);
+        expect(seen.statP99Ms).toBeLessThanOrEqual(50);
+        expect(seen.gapOverBaselineMs).toBeLessThanOrEqual(20);
+        expect(seen.roundsRatio).toBeGreaterThanOrEqual(0.97);
+      },
+    );
+  }
 
   for (const [name, delayMs] of [
     ["100 ms", 100],
@@ -104,8 +107,9 @@ describe("F08 slow and hung files", () => {
           stream: { mode: "batched" },
           steps: [
             { do: "log", forMs: 600, pauseMs: 4 },
-            // The flush interval is 50 ms; the first write of the slow file may keep the others once.
-            { do: "sleep", ms: 200 + delayMs },
+            // The first write of the slow file may keep the others once; were each of its batches to do so (the flush
+            // interval is 50 ms), that would take twelve times as long. The rest is for a loaded machine.
+            { do: "sleep", ms: 1000 + 2 * delayMs },
             { do: "end", how: "kill" },
           ],
         });

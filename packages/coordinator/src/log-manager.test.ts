@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { createFakeClock } from "@waybill/testing";
 import { describe, expect, it } from "vitest";
@@ -275,9 +275,8 @@ describe("a stream that cannot be written", () => {
     const printed: string[] = [];
     const manager = trees.openManager({}, { clock, print: (line) => printed.push(line) });
     for (const id of ["a", "b", "c"]) {
-      // A directory where the file belongs.
-      const { layout } = manager.tree;
-      mkdirSync(path.join(layout.containerDirectory(id), "x.log"), { recursive: true });
+      // A file where the directory belongs.
+      writeFileSync(manager.tree.layout.containerDirectory(id), "");
       manager.registerContainer(id).createComponentLogger("x").error("lost?");
     }
     expect(printed).toHaveLength(1);

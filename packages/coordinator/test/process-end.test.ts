@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -134,7 +134,7 @@ describe("a process", () => {
   }, async () => {
     const { process: started, ended, said, logs } = start("stderr");
     expect(await said()).toBe("ready");
-    mkdirSync(path.join(logs, "containers/blocked/x.log"), { recursive: true });
+    writeFileSync(path.join(logs, "containers/blocked"), "");
     started.stderr.destroy();
     await once(started.stderr, "close");
     started.stdin.write("go\n");

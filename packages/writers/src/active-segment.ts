@@ -235,9 +235,7 @@ export class ActiveSegment implements DescriptorOwner {
   #openFile(): FileStat {
     const { fileSystem, clock, descriptors } = this.#ports;
     for (;;) {
-      const fd = descriptors.openWith(() =>
-        openUnlessForeign(fileSystem, this.path, clock, this.#isDurable, this.isBegun),
-      );
+      const fd = descriptors.openWith(() => openUnlessForeign(fileSystem, this.path, clock, this.#isDurable));
       let stats: FileStat | undefined;
       try {
         stats = statUnlessForeign(fileSystem, this.path, clock, fd);

@@ -2,6 +2,11 @@
 export interface ExitFlushable {
   /** Writes what waits before it returns. Must not throw. */
   flushSync(): boolean;
+  /**
+   * The process is in its `exit` listeners. Those of the application may still run and log; after them nothing is
+   * written any more, so each entry must be written before it returns from now on. Must not throw.
+   */
+  noteExit(): void;
 }
 
 /** The signals that end a process by default and leave it time to act. */
@@ -36,6 +41,11 @@ function flushAll(): void {
   }
 }
 
+function onExit(): void {
+  flushAll();
+  for (const flushable of sharedList().flushables) flushable.noteExit();
+}
+
 /**
  * Node runs no exit handler when a signal ends the process, so the signal is taken, the writers are flushed, and the
  * signal is raised again with its default effect. Where the application listens itself, ending is its decision.
@@ -48,10 +58,10 @@ function onSignal(signal: NodeJS.Signals): void {
 }
 
 function listen(): () => void {
-  process.on("exit", flushAll);
+  process.on("exit", onExit);
   for (const signal of endingSignals) process.on(signal, onSignal);
   return () => {
-    process.removeListener("exit", flushAll);
+    process.removeListener("exit", onExit);
     for (const signal of endingSignals) process.removeListener(signal, onSignal);
   };
 }

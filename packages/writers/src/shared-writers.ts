@@ -57,6 +57,7 @@ export class SharedWriters implements WriterPool {
   readonly #streams = new PoolStreams();
   readonly #schedules = new Map<number, FlushSchedule>();
   #stopExitFlush: (() => void) | undefined;
+  #isExiting = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: WriterPoolOptions, ports: WriterPoolPorts) {
@@ -105,7 +106,11 @@ export class SharedWriters implements WriterPool {
       );
     }
     shared.handles++;
-    return new WriterHandle(shared.writer, () => this.#release(shared));
+    return new WriterHandle(
+      shared.writer,
+      () => this.#release(shared),
+      () => this.#isExiting,
+    );
   }
 
   async flush(): Promise<void> {
@@ -136,7 +141,12 @@ export class SharedWriters implements WriterPool {
     const writer = this.#createWriter(streamPath, options);
     const shared: SharedStream = { path: streamPath.active, writer, options, handles: 0 };
     this.#streams.add(shared);
-    this.#stopExitFlush ??= flushAtExit({ flushSync: () => this.#flushAtExit() });
+    this.#stopExitFlush ??= flushAtExit({
+      flushSync: () => this.#flushAtExit(),
+      noteExit: () => {
+        this.#isExiting = true;
+      },
+    });
     return shared;
   }
 

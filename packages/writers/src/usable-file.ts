@@ -3,11 +3,12 @@ import { openActive, quarantine } from "./active-file.ts";
 import { errnoOf } from "./failure.ts";
 import type { StreamPath } from "./stream-path.ts";
 
+/** What bears the name instead of a file: a symbolic link, which leads elsewhere, a directory, a socket. */
+const obstacleCodes: ReadonlySet<string | undefined> = new Set(["ELOOP", "EISDIR", "ENXIO"]);
+
 /**
- * Opens what bears the active name, creating it and its directories. A symbolic link, which leads elsewhere, is renamed
- * out of the way; a directory too if it came while the stream was written: one that was there before has its reason.
+ * Opens what bears the active name, creating it and its directories. What is no file is renamed out of the way.
  *
- * @param isReplaced - whether a file was written under this name before.
  * @throws as the file system.
  */
 export function openUnlessForeign(
@@ -15,13 +16,11 @@ export function openUnlessForeign(
   stream: StreamPath,
   clock: Clock,
   isDurable: boolean,
-  isReplaced: boolean,
 ): number {
   try {
     return openActive(fileSystem, stream, isDurable);
   } catch (error) {
-    const code = errnoOf(error);
-    if (code !== "ELOOP" && !(code === "EISDIR" && isReplaced)) throw error;
+    if (!obstacleCodes.has(errnoOf(error))) throw error;
     quarantine(fileSystem, stream, clock);
     return openActive(fileSystem, stream, isDurable);
   }

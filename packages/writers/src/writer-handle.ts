@@ -4,15 +4,21 @@ import { type EntryInput, WaybillError, type Writer, type WriterStatus } from "@
 export class WriterHandle implements Writer {
   readonly #writer: Writer;
   readonly #release: () => Promise<void>;
+  readonly #isExiting: () => boolean;
   #closing: Promise<void> | undefined;
 
-  constructor(writer: Writer, release: () => Promise<void>) {
+  /** @param isExiting - whether the process is in its exit listeners, after which nothing is written any more. */
+  constructor(writer: Writer, release: () => Promise<void>, isExiting: () => boolean) {
     this.#writer = writer;
     this.#release = release;
+    this.#isExiting = isExiting;
   }
 
   write(entry: EntryInput): boolean {
-    return this.#closing === undefined && this.#writer.write(entry);
+    if (this.#closing !== undefined) return false;
+    const isTaken = this.#writer.write(entry);
+    if (this.#isExiting()) this.#writer.flushSync();
+    return isTaken;
   }
 
   async flush(): Promise<void> {

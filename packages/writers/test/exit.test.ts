@@ -70,6 +70,11 @@ describe("1,000 entries in batched mode at the end of a process", () => {
     expect(end(way)).toEqual({ status, signal, isWhole: [true] });
   });
 
+  it("include those that the application logs in its own exit listener", () => {
+    expect(end("late")).toEqual({ status: 0, signal: null, isWhole: [true] });
+    expect(isComplete(path.join(directory, "late", "app.log"))).toBe(true);
+  });
+
   it.each([
     ["sigterm", null, "SIGTERM"],
     ["exit", 3, null],

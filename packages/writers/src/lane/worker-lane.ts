@@ -146,6 +146,11 @@ export class WorkerLane {
     this.#worker.unref();
   }
 
+  /** Whether the worker is done with a request; its result may not have been delivered yet. */
+  isCompleted(number: number): boolean {
+    return this.#sender.isCompleted(number);
+  }
+
   /**
    * Blocks until a request is completed, and delivers what is.
    *

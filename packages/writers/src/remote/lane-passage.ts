@@ -7,6 +7,8 @@ import type { ResolvedStreamOptions } from "../writer-options.ts";
 
 /** A request that took longer, in milliseconds, moves its stream to the second lane. */
 const slowMs = 50;
+/** Milliseconds without progress of the worker after which a stream sends no second batch behind its first. */
+const hangingMs = 20;
 
 /**
  * Where a stream is on its way through the lanes.
@@ -112,10 +114,19 @@ export class LanePassage {
 
   /** @returns false when there is no room, or the stream is not open. */
   sendLines(lines: LaneLines): boolean {
-    if (this.#stage !== "open") return false;
+    if (this.#stage !== "open" || this.#isHanging()) return false;
     const number = this.#request("write", () => undefined, lines);
     if (number !== undefined) this.#lastLines = number;
     return number !== undefined;
+  }
+
+  /**
+   * Whether the worker has not got on for some time while lines of this stream are under way. They may be what it hangs
+   * in, and each further request for the same file would keep all other streams waiting as long again.
+   */
+  #isHanging(): boolean {
+    const hasLinesUnderWay = this.#lastLines !== undefined && !this.lane.isCompleted(this.#lastLines);
+    return hasLinesUnderWay && this.lane.stalledMs() >= hangingMs;
   }
 
   /** @param onResult - takes undefined when the worker is gone. @returns as {@link sendLines}. */

@@ -2,8 +2,10 @@
 import process from "node:process";
 
 const [copies, way, file] = process.argv.slice(2);
+let lastCopy;
 for (const [index, copy] of copies.split(",").entries()) {
-  const { openFileWriter } = await import(copy);
+  lastCopy = await import(copy);
+  const { openFileWriter } = lastCopy;
   const writer = openFileWriter({
     // Of one directory, the second copy would write part files.
     path: `${file}/${index}/app.log`,
@@ -22,6 +24,23 @@ for (const [index, copy] of copies.split(",").entries()) {
   }
 }
 const ends = {
+  late: () => {
+    const late = lastCopy.openFileWriter({ path: `${file}/late/app.log` });
+    const source = { containerId: "c1", componentName: "app" };
+    const write = (n) =>
+      late.write({
+        timestampMs: 1,
+        level: "INFO",
+        message: "entry",
+        source,
+        scope: "internal_bus",
+        context: { n },
+      });
+    write(1);
+    process.on("exit", () => {
+      for (let n = 2; n <= 1000; n++) write(n);
+    });
+  },
   natural: () => undefined,
   exit: () => process.exit(3),
   throw: () => {
