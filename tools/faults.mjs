@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runChild } from "../../tools/run-child.mjs";
+import { runChild } from "./run-child.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "waybill-faults-"));
 const figuresFile = join(folder, "figures.jsonl");
@@ -50,7 +50,7 @@ process.env.WAYBILL_FAULTS = isQuick ? "quick" : "long";
 process.env.WAYBILL_FAULTS_REPORT = figuresFile;
 try {
   process.exitCode = await runChild(process.execPath, [
-    fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url)),
+    fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url)),
     "run",
     ...["--project", "e2e", "--reporter=default", "--reporter=json", `--outputFile.json=${resultFile}`],
     // One file at a time: the long set measures, and files would measure each other.
