@@ -37,6 +37,12 @@ export interface ContainerLogRegistry {
   getRegistryStats(): RegistryStats;
 }
 
+/** How a container is registered. */
+export interface ContainerRegistration {
+  /** Decides its level where neither component nor container has one. Default: that of the configuration, if any. */
+  readonly type?: string;
+}
+
 /** A registry as its manager sees it. */
 export interface OwnedRegistry extends ContainerLogRegistry {
   /** Closes all loggers for good. Idempotent. */

@@ -14,9 +14,8 @@ export type {
 } from "./container-factory.ts";
 // For dashboards and tools.
 export type { ContainerState } from "./container-life.ts";
-export type { ContainerLogRegistry, RegistryStats } from "./container-log-registry.ts";
+export type { ContainerLogRegistry, ContainerRegistration, RegistryStats } from "./container-log-registry.ts";
 export {
-  type ContainerRegistration,
   type LogManager,
   type LogManagerOptions,
   openLogManager,

@@ -13,6 +13,7 @@ import {
 import { createWriterPool, type WriterFailure, type WriterPool } from "@waybill/writers";
 import {
   type ContainerLogRegistry,
+  type ContainerRegistration,
   createContainerLogRegistry,
   type OwnedRegistry,
 } from "./container-log-registry.ts";
@@ -33,12 +34,6 @@ export interface LogManagerOptions {
   readonly print?: (line: string) => void;
   /** Default: the clock of this process. */
   readonly clock?: Clock;
-}
-
-/** How a container is registered. */
-export interface ContainerRegistration {
-  /** Decides its level where neither component nor container has one. Default: that of the configuration, if any. */
-  readonly type?: string;
 }
 
 /**
