@@ -15,8 +15,13 @@ const newline = 0x0a;
 /** Opens that fail because of one sealed segment, before it is passed over: about a second of retries. */
 const strictOpens = 6;
 
-/** How often an open file is looked at from outside, microseconds of activity. */
-const lookIntervalUs = 100_000;
+/**
+ * How often an open file is looked at from outside, microseconds of activity. Less than a flush interval of 50 ms, so
+ * that every batch looks: at 100 ms the batch that comes just too early left a change unnoticed for up to 150 ms.
+ */
+const lookIntervalUs = 40_000;
+/** What was written so many microseconds before a removed file was last seen is rescued at least. */
+const rescuedUs = 100_000;
 
 /**
  * The file that bears the active name: opens it, makes it fit to be appended to, and gives it its sealed name.
@@ -34,9 +39,11 @@ export class ActiveSegment implements DescriptorOwner {
   #modifiedMs = 0;
   /** Offset behind the last `\n` written: where a line that is half written begins. */
   #lineStart = 0;
-  /** When the path was last looked at, and {@link #lineStart} then: what came later can be rescued. */
   #lookedUs = Number.NEGATIVE_INFINITY;
-  #lookedAt = 0;
+  /** Line starts as they were at two earlier looks: what came after the older one is rescued from a removed file. */
+  #rescuableFrom = 0;
+  #rescuableNext = 0;
+  #rescuableNextUs = 0;
   /** Bytes of a file that is gone, to be written before anything else. */
   readonly #rescued = new RescuedBytes();
   /** Identity of the file, to see that the path still means what was written before. */
@@ -168,7 +175,7 @@ export class ActiveSegment implements DescriptorOwner {
     const fd = this.#fd as number;
     const isGone = fileSystem.stat(fd).links === 0;
     if (!this.#isDurable)
-      this.#rescued.readBack(fileSystem, fd, isGone ? this.#lookedAt : this.#lineStart, this.#size);
+      this.#rescued.readBack(fileSystem, fd, isGone ? this.#rescuableFrom : this.#lineStart, this.#size);
     this.releaseDescriptor();
     this.#asBeforeUnless(this.#identity, this.#size, () => this.#repair(this.#openFile()));
     return !this.#isDurable;
@@ -186,7 +193,10 @@ export class ActiveSegment implements DescriptorOwner {
 
   #noteLook(nowUs: number): void {
     this.#lookedUs = nowUs;
-    this.#lookedAt = this.#lineStart;
+    if (nowUs - this.#rescuableNextUs < rescuedUs) return;
+    this.#rescuableFrom = this.#rescuableNext;
+    this.#rescuableNext = this.#lineStart;
+    this.#rescuableNextUs = nowUs;
   }
 
   /** fsync of the open file. */
@@ -257,7 +267,10 @@ export class ActiveSegment implements DescriptorOwner {
     this.#size = stats.size;
     this.#lineStart = stats.size;
     this.#modifiedMs = stats.modifiedMs;
-    this.#noteLook(this.#ports.clock.monotonicUs());
+    this.#lookedUs = this.#ports.clock.monotonicUs();
+    this.#rescuableFrom = this.#lineStart;
+    this.#rescuableNext = this.#lineStart;
+    this.#rescuableNextUs = this.#lookedUs;
   }
 
   /** Makes the open file one that whole lines can be appended to. */
