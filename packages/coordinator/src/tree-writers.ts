@@ -23,13 +23,16 @@ export function createTreeWriters(
   flowsFrom: Level,
 ): TreeWriters {
   const open = (address: StreamAddress): Writer => pool.open(layout.activeFile(address), options);
+  // What they hold of an ERROR is a copy: the component's own stream has it written through.
+  const openCopies = (address: StreamAddress): Writer =>
+    pool.open(layout.activeFile(address), { ...options, writeThrough: false });
   const writesFlows = severityOf[flowLevel] >= severityOf[flowsFrom];
   return {
     ofComponent: (container, component) => open({ kind: "container", container, component }),
     ofSystem: (component) => open({ kind: "system", component }),
     ofFlows: (tier) => (writesFlows ? open({ kind: "flow", coordinator, tier }) : switchedOff),
-    ofCorrelations: (prefix) => open({ kind: "correlation", prefix }),
-    ofMaster: () => open({ kind: "master" }),
+    ofCorrelations: (prefix) => openCopies({ kind: "correlation", prefix }),
+    ofMaster: () => openCopies({ kind: "master" }),
   };
 }
 

@@ -9,7 +9,7 @@ import { UnsyncedLines } from "./unsynced-lines.ts";
 
 const newline = 0x0a;
 /** A buffer that one large entry has grown is given back after the write. */
-const keptCapacityBytes = 131_072;
+const keptCapacityBytes = 65_536;
 
 /**
  * The entries of one stream that the operating system has not taken, encoded, in order of `seq`; may begin with the

@@ -23,6 +23,7 @@ import type { PooledWriter } from "./pooled-writer.ts";
 import { QueueBudget } from "./queue-budget.ts";
 import { exitWaitMs } from "./remote/line-sender.ts";
 import { RemoteStreamWriter } from "./remote/remote-stream-writer.ts";
+import { WaitBudget } from "./remote/wait-budget.ts";
 import { SegmentStream } from "./segment-stream.ts";
 import { parseStreamPath, type StreamPath } from "./stream-path.ts";
 import { StreamWriter } from "./stream-writer.ts";
@@ -50,6 +51,7 @@ export class SharedWriters implements WriterPool {
   readonly #encoder: EntryEncoder;
   readonly #descriptors: DescriptorPool;
   readonly #budget: QueueBudget;
+  readonly #waitBudget = new WaitBudget(performance.now());
   readonly #holder = newHolder();
   readonly #locks: DirectoryLocks | undefined;
   readonly #lanes: LaneSet | undefined;
@@ -163,7 +165,10 @@ export class SharedWriters implements WriterPool {
     const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
     if (lanes === undefined) return createInline();
     const lockFile = this.#lockFileOf(streamPath);
-    return new RemoteStreamWriter(streamPath.active, options, { ...ports, lanes, createInline, lockFile });
+    const waitBudget = this.#waitBudget;
+    return new RemoteStreamWriter(streamPath.active, options, {
+      ...{ ...ports, lanes, createInline, lockFile, waitBudget },
+    });
   }
 
   #createInline(

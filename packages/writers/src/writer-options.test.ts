@@ -6,6 +6,7 @@ describe("resolveStreamOptions", () => {
     expect(resolveStreamOptions({ batchEntriesMax: undefined as never })).toEqual({
       mode: "batched",
       batchEntriesMax: 1000,
+      writeThrough: true,
       flushIntervalMs: 50,
       segmentBytesMax: 104_857_600,
       compress: false,

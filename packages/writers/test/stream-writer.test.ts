@@ -40,9 +40,9 @@ describe("batching", () => {
 
   it("writes once 64 KiB wait", () => {
     const { writer } = openSubject();
-    writer.write(entryOf(1, "INFO", { text: "x".repeat(40_000) }));
+    writer.write(entryOf(1, "INFO", { text: "x".repeat(10_000) }));
     expect(writer.status().written).toBe(0);
-    writer.write(entryOf(2, "INFO", { text: "x".repeat(30_000) }));
+    writer.write(entryOf(2, "INFO", { text: "x".repeat(9_000) }));
     expect(writer.status().written).toBe(2);
   });
 
@@ -514,5 +514,28 @@ describe("numbers", () => {
     const entries = readStream(files);
     expect(entries.map(({ seq }) => seq)).toEqual(range(1, 6));
     expect(entries.map(isGap)).toEqual([false, false, false, true, false, false]);
+  });
+});
+
+describe("numbers after an end between the two copies of unsynced entries", () => {
+  it("go on behind both", async () => {
+    const { writer, files } = openSubject({ mode: "durable" });
+    writeRange(writer, 1, 5);
+    files.inject({ verb: "sync", error: "EIO" });
+    expect(await codeOfRejection(writer.flush())).toBe("WAYBILL_SYNC_FAILED");
+    files.inject({ verb: "write", crash: true, afterBytes: 600 });
+    writer.flushSync();
+    files.clearFaults();
+    files.restart();
+    const { writer: next } = openSubject({ mode: "durable" }, { files });
+    writeRange(next, 6, 8);
+    await next.flush();
+    const entries = readStream(files).filter((entry) => !isGap(entry));
+    const numbersOfSeq = new Map<number, unknown>();
+    for (const { seq, context } of entries) {
+      expect(numbersOfSeq.get(seq) ?? context["n"]).toBe(context["n"]);
+      numbersOfSeq.set(seq, context["n"]);
+    }
+    expect(new Set(numbersOf(entries))).toEqual(new Set(range(1, 8)));
   });
 });

@@ -287,6 +287,18 @@ describe("waking the worker", () => {
     expect(performance.now() - startedMs).toBeLessThan(4000);
   });
 
+  it.each<readonly [string, (sender: LaneSender) => void]>([
+    ["lines", (sender) => sender.send("write", 0, linesOf(1))],
+    ["a flush", (sender) => sender.send("flush", 0)],
+  ])("is not missed between its look and its doze: %s", (_, act) => {
+    const { sender, receiver } = createLane();
+    const seen = receiver.signal();
+    act(sender);
+    const startedMs = performance.now();
+    receiver.doze(seen, 5000);
+    expect(performance.now() - startedMs).toBeLessThan(4000);
+  });
+
   it("ends its sleep after the given time", () => {
     const { receiver } = createLane();
     const startedMs = performance.now();

@@ -18,7 +18,15 @@ const wakeWantedAt = 2;
 const signalAt = 3;
 const haltedAt = 4;
 const takenAt = 5;
-const controlInts = 6;
+/** Whether the worker rests, and how: a wake-up costs some microseconds, so it is spared where it changes nothing. */
+const restAt = 6;
+/** 1 while the side that logs is blocked until something is completed. */
+const awaitedAt = 7;
+const controlInts = 8;
+/** Values at `restAt`: it looks for requests, looks again within milliseconds by itself, or sleeps until it is woken. */
+const awake = 0;
+const dozing = 1;
+const asleep = 2;
 /** Positions within one request. */
 const kindAt = 0;
 const streamAt = 1;
@@ -84,6 +92,7 @@ export class LaneSender {
   readonly #views: LaneViews;
   /** Where the lines of the next request begin. */
   #dataHead = 0;
+  #bytesInUse = 0;
   /** Requests whose memory is in use, oldest first: their number, and where their lines end. */
   #inUse: { readonly number: number; readonly start: number; readonly end: number }[] = [];
   #published: number;
@@ -99,7 +108,8 @@ export class LaneSender {
   }
 
   /**
-   * Copies the lines into shared memory and wakes the worker.
+   * Copies the lines into shared memory. A worker that looks for requests again by itself is not woken for `write`,
+   * unless a quarter of the memory is in use; see {@link wakeUp}.
    *
    * @returns the number of the request, any 32-bit integer, 0 too; undefined when there is no room now.
    */
@@ -119,8 +129,10 @@ export class LaneSender {
     requests[base + lengthAt] = length;
     requests[base + lineCountAt] = lineCount;
     this.#inUse.push({ number: this.#published, start, end: start + length });
+    this.#bytesInUse += length;
     Atomics.store(control, publishedAt, this.#published);
-    this.#signal();
+    const isMuch = this.#bytesInUse * 4 >= data.length || this.#inUse.length * 4 >= requestsMax;
+    this.#signal(kind !== "write" || isMuch);
     return this.#published;
   }
 
@@ -133,12 +145,19 @@ export class LaneSender {
   waitFor(number: number, timeoutMs: number): boolean {
     const deadline = performance.now() + timeoutMs;
     const { control } = this.#views;
-    for (;;) {
-      const completed = Atomics.load(control, completedAt);
-      if (isReached(number, completed)) return true;
-      const restMs = deadline - performance.now();
-      if (restMs <= 0) return false;
-      Atomics.wait(control, completedAt, completed, restMs);
+    if (this.isCompleted(number)) return true;
+    this.wakeUp();
+    Atomics.store(control, awaitedAt, 1);
+    try {
+      for (;;) {
+        const completed = Atomics.load(control, completedAt);
+        if (isReached(number, completed)) return true;
+        const restMs = deadline - performance.now();
+        if (restMs <= 0) return false;
+        Atomics.wait(control, completedAt, completed, restMs);
+      }
+    } finally {
+      Atomics.store(control, awaitedAt, 0);
     }
   }
 
@@ -163,13 +182,19 @@ export class LaneSender {
 
   /** Gives the memory of the oldest request back, which must be completed. Requests are reclaimed in order. */
   reclaim(): void {
-    this.#inUse.shift();
+    const oldest = this.#inUse.shift();
+    if (oldest !== undefined) this.#bytesInUse -= oldest.end - oldest.start;
+  }
+
+  /** Has the worker look for requests now. */
+  wakeUp(): void {
+    if (Atomics.load(this.#views.control, restAt) !== awake) this.#signal(true);
   }
 
   /** Asks the worker to post a message when it next has nothing to do. */
   wantWake(): void {
     Atomics.store(this.#views.control, wakeWantedAt, 1);
-    this.#signal();
+    this.#signal(true);
   }
 
   /**
@@ -181,7 +206,7 @@ export class LaneSender {
   halt(): number {
     const { control } = this.#views;
     Atomics.store(control, haltedAt, 1);
-    this.#signal();
+    this.#signal(true);
     return Atomics.load(control, completedAt);
   }
 
@@ -190,9 +215,15 @@ export class LaneSender {
     return isReached(number, Atomics.load(this.#views.control, takenAt));
   }
 
-  #signal(): void {
-    Atomics.add(this.#views.control, signalAt, 1);
-    Atomics.notify(this.#views.control, signalAt);
+  /**
+   * Told before the look at how the worker rests, as the worker says how it will rest before it compares the signal: one
+   * of the two sees the other, so that nothing waits for a worker that sleeps.
+   */
+  #signal(isUrgent: boolean): void {
+    const { control } = this.#views;
+    Atomics.add(control, signalAt, 1);
+    const rest = Atomics.load(control, restAt);
+    if (rest === asleep || (isUrgent && rest === dozing)) Atomics.notify(control, signalAt);
   }
 
   /** Where `length` bytes fit in one piece; undefined when they do not now. */
@@ -248,14 +279,26 @@ export class LaneReceiver {
     return Atomics.load(this.#views.control, haltedAt) === 1;
   }
 
-  /** What {@link sleep} compares with; read it before looking for requests. */
+  /** What {@link doze} and {@link sleep} compare with; read it before looking for requests. */
   signal(): number {
     return Atomics.load(this.#views.control, signalAt);
   }
 
   /** Blocks this thread until there was a signal since `seen`, at most `timeoutMs`. */
   sleep(seen: number, timeoutMs: number): void {
-    Atomics.wait(this.#views.control, signalAt, seen, timeoutMs);
+    this.#rest(asleep, seen, timeoutMs);
+  }
+
+  /** As {@link sleep}, but lines alone do not end it: for a time so short that they can wait. */
+  doze(seen: number, timeoutMs: number): void {
+    this.#rest(dozing, seen, timeoutMs);
+  }
+
+  #rest(how: number, seen: number, timeoutMs: number): void {
+    const { control } = this.#views;
+    Atomics.store(control, restAt, how);
+    Atomics.wait(control, signalAt, seen, timeoutMs);
+    Atomics.store(control, restAt, awake);
   }
 
   /** Whether the sender asked to be woken; asks once. */
@@ -270,7 +313,7 @@ export class LaneReceiver {
     requests[base + tookAt] = Math.round(result.tookMs);
     results[slotOf(number)] = result.lastSeq;
     Atomics.store(control, completedAt, number);
-    Atomics.notify(control, completedAt);
+    if (Atomics.load(control, awaitedAt) === 1) Atomics.notify(control, completedAt);
   }
 }
 

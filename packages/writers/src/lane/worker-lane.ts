@@ -121,11 +121,17 @@ export class WorkerLane {
     if (number === undefined) return undefined;
     if (this.#underWay.length === 0) this.#lastProgressMs = performance.now();
     this.#underWay.push({ number, stream, kind, onResult });
-    if (!this.#isWakeWanted) {
+    // What became of lines is delivered with the next request; nobody waits for it.
+    if (!this.#isWakeWanted && kind !== "write") {
       this.#isWakeWanted = true;
       this.#sender.wantWake();
     }
     return number;
+  }
+
+  /** Has the worker look for requests now, which it else does within some milliseconds. */
+  wakeUp(): void {
+    if (!this.#isStopped) this.#sender.wakeUp();
   }
 
   /** Whether the worker has not yet completed anything. */
@@ -259,7 +265,7 @@ export class WorkerLane {
     }
     this.reap();
     // What was requested after the worker had sent this wants a message of its own.
-    this.#isWakeWanted = this.#underWay.length > 0;
+    this.#isWakeWanted = this.#underWay.some(({ kind }) => kind !== "write");
     if (this.#isWakeWanted) this.#sender.wantWake();
   }
 

@@ -125,8 +125,12 @@ export class LanePassage {
    * in, and each further request for the same file would keep all other streams waiting as long again.
    */
   #isHanging(): boolean {
-    const hasLinesUnderWay = this.#lastLines !== undefined && !this.lane.isCompleted(this.#lastLines);
-    return hasLinesUnderWay && this.lane.stalledMs() >= hangingMs;
+    return this.isWriting && this.lane.stalledMs() >= hangingMs;
+  }
+
+  /** Whether lines of this stream are under way. */
+  get isWriting(): boolean {
+    return this.#lastLines !== undefined && !this.lane.isCompleted(this.#lastLines);
   }
 
   /** @param onResult - takes undefined when the worker is gone. @returns as {@link sendLines}. */

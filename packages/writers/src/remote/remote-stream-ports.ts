@@ -5,6 +5,7 @@ import type { FlushSchedule } from "../flush-schedule.ts";
 import type { LaneSet } from "../lane/lane-set.ts";
 import type { QueueBudget } from "../queue-budget.ts";
 import type { StreamWriter } from "../stream-writer.ts";
+import type { WaitBudget } from "./wait-budget.ts";
 
 /** What a remote stream writer works with. */
 export interface RemoteStreamWriterPorts {
@@ -12,6 +13,8 @@ export interface RemoteStreamWriterPorts {
   readonly encoder: EntryEncoder;
   readonly schedule: FlushSchedule;
   readonly budget: QueueBudget;
+  /** Common to the streams of this pool. */
+  readonly waitBudget: WaitBudget;
   readonly lanes: LaneSet;
   /** Writes the stream in this thread, when no worker does it any more. */
   readonly createInline: () => StreamWriter;

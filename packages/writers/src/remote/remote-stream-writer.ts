@@ -19,13 +19,12 @@ import { FlushWaiters } from "./flush-waiters.ts";
 import { InlineContinuation } from "./inline-continuation.ts";
 import { LanePassage } from "./lane-passage.ts";
 import { leaveWorker } from "./leave-worker.ts";
-import { exitWaitMs, LineSender, startingMs } from "./line-sender.ts";
+import { exitWaitMs, LineSender } from "./line-sender.ts";
 import { RemoteFailures } from "./remote-failures.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
 import { settledWithin } from "./settled-within.ts";
+import { WriteThrough } from "./write-through.ts";
 
-/** Milliseconds that an ERROR may wait until it is written. A disk slower than this is not waited for. */
-const writeThroughMs = 20;
 /** Milliseconds after which `close` gives up a worker that does not answer. */
 const closeMsMax = 5000;
 
@@ -42,6 +41,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   readonly #bounds: QueueBounds;
   readonly #passage: LanePassage;
   readonly #sender: LineSender;
+  readonly #writeThrough: WriteThrough;
   readonly #waiters = new FlushWaiters();
   #inline: InlineContinuation | undefined;
   /** Whether the numbers given out are final: the files were opened once. */
@@ -49,6 +49,8 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   /** Whether the process ends while a worker hangs in this stream. */
   #isStuck = false;
   #isScheduled = false;
+  /** Whether an ERROR waits here that nobody waits for. */
+  #isUrgent = false;
   readonly #failures: RemoteFailures;
   #closing: Promise<void> | undefined;
   #isEnded = false;
@@ -75,6 +77,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       onStayed: () => this.#advance(),
     });
     this.#sender = new LineSender(this.#intake, this.#passage, options, clock);
+    this.#writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
   }
 
   get lane(): WorkerLane {
@@ -89,19 +92,21 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     const { queue } = this.#intake;
     if (this.#isStuck) return this.#bounds.keep(seq, "worker");
     if (this.#passage.stage === "outside") this.#passage.enter(queue.source ?? entry.source);
-    if (severityOf[entry.level] >= severityOf.ERROR) return this.#writeThrough(seq);
-    if (queue.length < batchBytes && queue.lineCount < this.#options.batchEntriesMax) {
-      this.#scheduleFlush();
-      return true;
+    const severity = severityOf[entry.level];
+    if (severity >= severityOf.ERROR && this.#options.writeThrough) {
+      if (this.#writeThrough.allows(severity)) return this.#sendNow(seq);
+      this.#isUrgent = true;
     }
-    if (this.#sender.sendBatch()) this.#bounds.forget();
-    else this.#scheduleFlush();
-    return !this.#sender.isTooMuch || this.#bounds.keep(seq, this.#reason());
+    const isBatch = queue.length >= batchBytes || queue.lineCount >= this.#options.batchEntriesMax;
+    if (isBatch || (this.#isUrgent && !this.#passage.isWriting)) return this.#sendBatch(seq);
+    this.#scheduleFlush();
+    return true;
   }
 
   flushPending(): void {
     this.#isScheduled = false;
     this.drain();
+    if (this.#passage.isWriting) this.lane.wakeUp();
   }
 
   drain(): void {
@@ -202,16 +207,20 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     this.#ports.schedule.add(this);
   }
 
-  /** Has what waits written before it returns, unless that takes too long. */
-  #writeThrough(seq: number): boolean {
-    const msMax = this.lane.isStarting ? startingMs : writeThroughMs;
-    if (!this.#sender.sendWithin(msMax)) {
-      this.#scheduleFlush();
-      return this.#bounds.keep(seq, this.#reason());
+  #sendNow(seq: number): boolean {
+    if (this.#writeThrough.perform()) {
+      this.#bounds.forget();
+      return true;
     }
-    this.#bounds.forget();
-    this.#passage.waitForLines(msMax);
-    return true;
+    this.#scheduleFlush();
+    return this.#bounds.keep(seq, this.#reason());
+  }
+
+  #sendBatch(seq: number): boolean {
+    this.#isUrgent = false;
+    if (this.#sender.sendBatch()) this.#bounds.forget();
+    else this.#scheduleFlush();
+    return !this.#sender.isTooMuch || this.#bounds.keep(seq, this.#reason());
   }
 
   /** @param lastSeq - of the last entry in the files. */
