@@ -31,6 +31,11 @@ export interface TracedPhase {
 /** A logger with one file per component, behind the one call that all have in common. */
 export interface Contestant {
   write(entry: BenchEntry): void;
+  /**
+   * Resolves when the files are open. Only where the contestant opens them after its constructor has returned: else
+   * that work would be taken for the cost of entries.
+   */
+  opened?(): Promise<void>;
   /** Records one phase of an event. Only where the fan-out is the contestant's own. */
   trace?(traced: TracedPhase): void;
   /** Resolves when everything is on disk and every file is closed. */

@@ -21,6 +21,9 @@ export function withFanOut(open: OpenContestant): OpenContestant {
       number,
     ];
     const seen = new Map<string, Set<number>>();
+    // A ring, as in our index: to ask a map for its first key walks over all that was deleted before it.
+    const order: string[] = [];
+    let next = 0;
     const sources = setup.streams.map(sourceOf);
 
     const copyTo = (stream: number, entry: BenchEntry): void =>
@@ -30,8 +33,11 @@ export function withFanOut(open: OpenContestant): OpenContestant {
       let streams = seen.get(correlationId);
       if (streams === undefined) {
         streams = new Set();
+        const oldest = order[next];
+        if (oldest !== undefined) seen.delete(oldest);
+        order[next] = correlationId;
+        next = (next + 1) % idsMax;
         seen.set(correlationId, streams);
-        if (seen.size > idsMax) seen.delete(seen.keys().next().value as string);
       }
       return streams.size < streams.add(stream).size;
     };

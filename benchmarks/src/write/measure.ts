@@ -12,7 +12,7 @@ const sampleEvery = 17;
 
 /** What one run has cost. */
 export interface Measured {
-  /** Microseconds per file to open the logger and write the first entry of each file. */
+  /** Microseconds per file to open the logger and its files and to log the first entry of each. */
   readonly openUsPerFile: number;
   /** Nanoseconds per further entry, until everything is on disk and closed. */
   readonly nsPerEntry: number;
@@ -36,6 +36,7 @@ export async function measure(
   const openingStart = process.hrtime.bigint();
   const contestant = await open();
   for (let index = 0; index < streams.length; index++) contestant.write(entryAt(index, streams.length));
+  await contestant.opened?.();
   const openingNs = Number(process.hrtime.bigint() - openingStart);
   await setImmediate();
 

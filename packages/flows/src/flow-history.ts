@@ -50,11 +50,18 @@ export function createFlowHistory({
   let evicted = 0;
   let recordsDropped = 0;
 
-  // A map keeps the order of insertion, so the oldest flows stand in front.
+  // A ring of the ids in `flows`, the oldest at `oldestAt`. To ask the map for its first key walks over every place that
+  // was deleted since it last grew.
+  const order: string[] = [];
+  let oldestAt = 0;
+
   const evictBefore = (nowUs: number, keepMax: number) => {
-    for (const [id, flow] of flows) {
+    while (flows.size > 0) {
+      const id = order[oldestAt] as string;
+      const flow = flows.get(id) as RememberedFlow;
       if (flows.size <= keepMax && nowUs - flow.startedUs <= maxAgeUs) return;
       flows.delete(id);
+      oldestAt = (oldestAt + 1) % flowsMax;
       evicted += 1;
     }
   };
@@ -74,6 +81,7 @@ export function createFlowHistory({
           hasFailed: false,
           hasFinished: false,
         };
+        order[(oldestAt + flows.size) % flowsMax] = correlationId;
         flows.set(correlationId, flow);
         started += 1;
       }

@@ -4,6 +4,7 @@ import { type EncodingLimits, escapedUnitBytes, resolveEncodingLimits } from "./
 import { entryKeys } from "./entry-codec.ts";
 import { appendJsonNumber } from "./json-number.ts";
 import { appendAscii, appendJsonString } from "./json-text.ts";
+import { LineHead } from "./line-head.ts";
 import { LineStart } from "./line-start.ts";
 import { appendPrepared, PreparedText, prepareAscii } from "./prepared-text.ts";
 import { PreparedTexts } from "./prepared-texts.ts";
@@ -49,6 +50,7 @@ class LineEncoder implements EntryEncoder {
   readonly #values: ValueEncoder;
   readonly #contextBytesMax: number;
   readonly #start = new LineStart();
+  readonly #head = new LineHead();
   readonly #messages = new PreparedTexts((text) => prepareString("", text, this.#limits.stringUnitsMax));
   readonly #scopes = new PreparedTexts((text) => prepareString(beforeScope, text, idUnitsMax));
   readonly #sources = new WeakMap<EntrySource, PreparedText>();
@@ -61,7 +63,22 @@ class LineEncoder implements EntryEncoder {
 
   encode(into: ByteBuffer, entry: EntryInput, seq: number): void {
     const lineStart = into.length;
-    const { message, source, scope, correlationId, eventId, traceId, spanId, context } = entry;
+    if (!this.#head.appendIfSame(into, entry)) {
+      this.#encodeHead(into, entry);
+      this.#head.keep(into, lineStart, entry);
+    }
+    appendPrepared(into, beforeSeq);
+    appendJsonNumber(into, seq);
+    const { context } = entry;
+    if (context !== undefined) {
+      appendPrepared(into, beforeContext);
+      this.#values.encode(into, context, lineStart + this.#contextBytesMax);
+    }
+    appendPrepared(into, lineEnd);
+  }
+
+  #encodeHead(into: ByteBuffer, entry: EntryInput): void {
+    const { message, source, scope, correlationId, eventId, traceId, spanId } = entry;
     this.#start.append(into, entry.level, entry.timestampMs);
     const knownMessage = this.#messages.get(message);
     if (knownMessage === undefined) appendJsonString(into, message, this.#limits.stringUnitsMax);
@@ -72,13 +89,6 @@ class LineEncoder implements EntryEncoder {
     if (eventId !== undefined) appendId(into, beforeEventId, eventId);
     if (traceId !== undefined) appendId(into, beforeTraceId, traceId);
     if (spanId !== undefined) appendId(into, beforeSpanId, spanId);
-    appendPrepared(into, beforeSeq);
-    appendJsonNumber(into, seq);
-    if (context !== undefined) {
-      appendPrepared(into, beforeContext);
-      this.#values.encode(into, context, lineStart + this.#contextBytesMax);
-    }
-    appendPrepared(into, lineEnd);
   }
 
   /** `,"container_id":"…","component_name":"…"`, made on first sight of a source. */

@@ -27,6 +27,9 @@ export async function open({ root, streams, mode }: Setup): Promise<Contestant> 
       const flowEvent: FlowEvent = { ...event, eventType: "signal", tier: "fast" };
       coordinator.tracer[phase](flowEvent);
     },
+    opened: async () => {
+      await Promise.all(loggers.map((logger) => logger.flush()));
+    },
     close: () => coordinator.shutdown(),
   };
 }

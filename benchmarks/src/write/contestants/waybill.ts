@@ -13,6 +13,7 @@ export function open({ streams, mode }: Setup): Contestant {
     write(entry: BenchEntry): void {
       loggers[entry.stream]?.[entry.level](entry.message, entry.context);
     },
+    opened: () => pool.flush(),
     close: () => pool.close(),
   };
 }

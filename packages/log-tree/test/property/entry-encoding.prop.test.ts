@@ -73,6 +73,41 @@ describe("encoded entries", () => {
     );
   });
 
+  it("do not depend on what was encoded before, though heads are copied", () => {
+    const original = {
+      ...{ timestampMs: 5000, level: "INFO" as const, message: "a", scope: "internal_bus" as const },
+      source: { containerId: "c", componentName: "d" },
+      ...{ correlationId: "x", eventId: "x", traceId: "x", spanId: "x" },
+    };
+    // In all places but one the same as the entry before, as the copies are that a coordinator writes.
+    const change = fc.constantFrom(
+      {},
+      ...[
+        { timestampMs: 6000 },
+        { level: "ERROR" as const },
+        { message: "b" },
+        { message: "long".repeat(400) },
+      ],
+      { source: { containerId: "c2", componentName: "d" } },
+      ...[
+        { scope: "custom:audit" as const },
+        { correlationId: undefined },
+        { eventId: "y" },
+        { traceId: "y" },
+      ],
+      ...[{ spanId: "y" }, { spanId: undefined }, { context: { a: 1 } }],
+    );
+    fc.assert(
+      fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
+        const entries = changes.map((changed) => ({ ...original, context: undefined, ...changed }));
+        const encoder = createEntryEncoder();
+        const lines = entries.map((fields, seq) => encodeLine(fields, encoder, seq));
+        expect(lines).toEqual(entries.map((fields, seq) => encodeLine(fields, createEntryEncoder(), seq)));
+      }),
+      runs,
+    );
+  });
+
   it("are read back as they were", () => {
     fc.assert(
       fc.property(entry, fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), (fields, seq) => {
