@@ -15,12 +15,12 @@ import type { PooledWriter } from "../pooled-writer.ts";
 import { QueueBounds } from "../queue-bounds.ts";
 import { batchBytes } from "../stream-writer.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
-import { FlushWaiters } from "./flush-waiters.ts";
 import { InlineContinuation } from "./inline-continuation.ts";
 import { LanePassage } from "./lane-passage.ts";
 import { leaveWorker } from "./leave-worker.ts";
 import { exitWaitMs, LineSender } from "./line-sender.ts";
 import { RemoteFailures } from "./remote-failures.ts";
+import { RemoteFlushes } from "./remote-flushes.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
 import { settledWithin } from "./settled-within.ts";
 import { WriteThrough } from "./write-through.ts";
@@ -42,7 +42,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   readonly #passage: LanePassage;
   readonly #sender: LineSender;
   readonly #writeThrough: WriteThrough;
-  readonly #waiters = new FlushWaiters();
+  readonly #flushes: RemoteFlushes;
   #inline: InlineContinuation | undefined;
   /** Whether the numbers given out are final: the files were opened once. */
   #isNumbered = false;
@@ -73,9 +73,10 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       ...{ lanes, path, lockFile, options },
       onOpened: (lastSeq) => this.#noteOpened(lastSeq),
       // The worker tries again by itself; who waits for a flush learns now that it did not happen.
-      onUnopened: () => this.#waiters.rejectAll(this.#failures.flushFailed(this.status().queued)),
+      onUnopened: () => this.#flushes.rejectAll(),
       onStayed: () => this.#advance(),
     });
+    this.#flushes = new RemoteFlushes(this.#passage, this.#failures, () => this.status());
     this.#sender = new LineSender(this.#intake, this.#passage, options, clock);
     this.#writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
   }
@@ -237,25 +238,25 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   /** Sends what waits and what flushes ask for, as far as there is room. */
   #advance(): void {
     if (this.#inline !== undefined) {
-      const failure = this.#waiters.size > 0 ? this.#inline.writer.flushNow() : undefined;
-      this.#settle(this.#waiters, failure);
+      if (this.#flushes.areAwaited) this.#flushes.settle(this.#inline.writer.flushNow());
       return;
     }
     this.#intake.tellGap();
-    if (this.#waiters.size > 0) this.#passage.openAgain();
+    if (this.#flushes.areAwaited) this.#passage.openAgain();
     if (!this.#sender.send()) {
-      if (this.#sender.isHeldBack) this.#waiters.rejectAll(this.#failures.flushFailed(this.status().queued));
+      if (this.#sender.isHeldBack) this.#flushes.rejectAll();
       this.#scheduleFlush();
       return;
     }
     this.#bounds.forget();
-    if (this.#waiters.size > 0 && this.#passage.stage === "open") this.#sendFlush();
+    const isDue = this.#flushes.areAwaited && this.#passage.stage === "open";
+    if (isDue && !this.#flushes.request()) this.#scheduleFlush();
   }
 
   async #flushAll(): Promise<void> {
     if (this.#isStuck) throw this.#failures.flushFailed(this.status().queued);
     if (this.#passage.stage === "outside" && this.#inline === undefined) return;
-    const flushed = this.#waiters.add(this.status().dropped);
+    const flushed = this.#flushes.add();
     this.#passage.hold();
     try {
       this.#advance();
@@ -263,22 +264,6 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     } finally {
       this.#passage.release();
     }
-  }
-
-  #sendFlush(): void {
-    const waiters = this.#waiters.take();
-    const isSent = this.#passage.sendFlush((result) => {
-      // Without a result the worker is gone: they are asked again of who takes over.
-      if (result === undefined) this.#waiters.putBack(waiters);
-      else this.#settle(waiters, this.#failures.of(result, this.status().queued));
-    });
-    if (isSent) return;
-    this.#waiters.putBack(waiters);
-    this.#scheduleFlush();
-  }
-
-  #settle(waiters: FlushWaiters, failure: WaybillError | undefined): void {
-    waiters.settle(failure, this.status().dropped, (lost) => this.#failures.flushFailed(lost));
   }
 
   async #end(): Promise<void> {
@@ -294,7 +279,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       // What did not come into a file by now; of a worker that hangs, it may yet.
       this.#intake.dropped += Math.max(0, this.status().queued);
       this.#bounds.forget();
-      this.#waiters.rejectAll(this.#failures.flushFailed(0));
+      this.#flushes.rejectAll();
     }
   }
 
