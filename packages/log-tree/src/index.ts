@@ -7,12 +7,14 @@ export {
   type ListSegmentsOptions,
   listSegments,
 } from "./inventory.ts";
+export type { LedgerTotals } from "./ledger-sums.ts";
 export { type ReadEntriesOptions, readEntries } from "./merge-entries.ts";
 export type { ReadProblem, ReadProblemCode, ReadReport } from "./read-report.ts";
 export { type EntryReading, type ReadOptions, readSegment } from "./read-segment.ts";
 export { type ReadableTree, readTree } from "./read-tree.ts";
 export type { Segment, SegmentState } from "./segment.ts";
 export type { ReadEntry } from "./segment-cursor.ts";
+export { type LedgerDrift, openTreeLedger, type TreeLedger, type TreeLedgerOptions } from "./tree-ledger.ts";
 
 // Creating a tree, and its paths.
 
@@ -44,3 +46,4 @@ export {
   type SegmentName,
   type SegmentNameParts,
 } from "./segment-name.ts";
+export { raiseStreamFloor, readStreamFloor, type StreamFloor } from "./stream-floor.ts";

@@ -1,30 +1,8 @@
-import { randomBytes } from "node:crypto";
-import * as fs from "node:fs";
 import * as path from "node:path";
 import type { FileSystem } from "@waybill/protocols";
 import { errorCodeOf } from "./error-code.ts";
+import { createTemporary, removeQuietly, temporaryBeside } from "./temporary-file.ts";
 import { formatTreeMarker, readTreeMarker, type TreeMarker } from "./tree-marker.ts";
-
-const fileMode = 0o640;
-
-function temporaryBeside(file: string): string {
-  // Random and not only the pid: worker threads share that.
-  return `${file}.${process.pid}-${randomBytes(6).toString("hex")}.part`;
-}
-
-function createTemporary(file: string, text: string, fileSystem: FileSystem): void {
-  const { O_WRONLY, O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW } = fs.constants;
-  const fd = fileSystem.open(file, O_WRONLY | O_APPEND | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), fileMode);
-  try {
-    const bytes = Buffer.from(text);
-    for (let offset = 0; offset < bytes.length; ) {
-      offset += fileSystem.write(fd, bytes, offset, bytes.length - offset);
-    }
-    if (bytes.length > 0) fileSystem.sync(fd);
-  } finally {
-    fileSystem.close(fd);
-  }
-}
 
 /**
  * Puts the marker of a new tree in place, whole or not at all. The first of several processes wins, as `link` refuses
@@ -68,15 +46,6 @@ function linkOrRename(from: string, to: string, fileSystem: FileSystem): boolean
     if (fileSystem.lstat(to) !== undefined) return false;
     fileSystem.rename(from, to);
     return true;
-  }
-}
-
-function removeQuietly(file: string, fileSystem: FileSystem): void {
-  try {
-    if (fileSystem.lstat(file) !== undefined) fileSystem.unlink(file);
-  } catch {
-    // A leftover `.part` file is passed over by every reader.
-    return;
   }
 }
 

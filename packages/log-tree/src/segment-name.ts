@@ -85,7 +85,8 @@ export function compareSegments(a: SegmentName, b: SegmentName): number {
     compareText(a.writer ?? "", b.writer ?? "") ||
     orderOf(a) - orderOf(b) ||
     (a.seal?.sealedMs ?? 0) - (b.seal?.sealedMs ?? 0) ||
-    Number(a.compressed) - Number(b.compressed)
+    Number(a.compressed) - Number(b.compressed) ||
+    Number(a.temporary) - Number(b.temporary)
   );
 }
 

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { decodePathPart } from "./path-part.ts";
+import { decodePathPart, encodePathPart } from "./path-part.ts";
 import { formatSegmentName, parseSegmentName, type Seal, type SegmentName } from "./segment-name.ts";
 import { kindDirectories, type StreamAddress, type StreamKind, streamKinds } from "./stream-address.ts";
 import { parseStreamName, type StreamNameIds } from "./stream-name.ts";
@@ -40,6 +40,8 @@ export interface TreeLayout {
   readonly holds: string;
   readonly manifests: string;
   readonly archived: string;
+  /** `.waybill/floors/…`: see `StreamFloor`. @param activeFile - of the stream. */
+  floorFile(activeFile: string): string;
   /** `containers/<container>` */
   containerDirectory(container: string): string;
   /** The directory of a stream's active and sealed segments. */
@@ -74,7 +76,7 @@ export function createTreeLayout(root: string, names: TreeNames = plainTreeNames
     root: base,
     directories: [
       ...["containers", "flows", "correlations", "system", "archived", ".waybill"].map((name) => below(name)),
-      ...["locks", "indexes", "holds", "manifests"].map(state),
+      ...["locks", "indexes", "holds", "manifests", "floors"].map(state),
     ],
     marker: state("tree.json"),
     locks: state("locks"),
@@ -82,6 +84,7 @@ export function createTreeLayout(root: string, names: TreeNames = plainTreeNames
     holds: state("holds"),
     manifests: state("manifests"),
     archived: below("archived"),
+    floorFile: (activeFile) => path.join(state("floors"), encodePathPart(path.relative(base, activeFile))),
     containerDirectory,
     directoryOf,
     activeFile: (address, writer) =>

@@ -61,6 +61,7 @@ describe("openTree", () => {
     const second = openTree(root, { ...options, coordinatorId: "other" });
     expect(second).toMatchObject({ created: false, marker: first.marker });
     expect(readdirSync(path.join(root, ".waybill")).sort()).toEqual([
+      "floors",
       "holds",
       "indexes",
       "locks",
