@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { balance, readAcknowledgements, readFound } from "./support/check-stream.ts";
+import { balance, miscountOf, noMiscount, readAcknowledgements, readFound } from "./support/check-stream.ts";
 import { faultCase, isLong, straceOn } from "./support/fault-case.ts";
 
 const growthMaxMb = 64 * 1.2;
@@ -11,7 +11,8 @@ describe("F09 a device slower than the producer", () => {
     const containers = 3;
     const plan = fault.plan({
       containers,
-      stream: { mode: "batched" },
+      // So little that entries are dropped, and that what waits at the end is written before close gives up.
+      stream: { mode: "batched", queueBytesMax: 131_072 },
       steps: [
         { do: "log", count: 200, perTurn: 10, padBytes: 1000 },
         { do: "say", word: "before" },
@@ -36,21 +37,17 @@ describe("F09 a device slower than the producer", () => {
     const { accepted, lost, unaccounted, duplicates } = balance(acks, found, status.dropped);
     const { told, damage, inversions, holes, gaps } = found;
     fault.tell({ accepted, lost: lost.length, dropped: status.dropped, told, grownMb: Math.round(grownMb) });
+    expect(status.dropped).toBeGreaterThan(0);
     expect(grownMb).toBeLessThanOrEqual(growthMaxMb);
-    const counted = status.accepted - status.written - status.queued - status.dropped;
-    expect({ ended, duplicates, damage, inversions, unaccounted, counted }).toEqual({
+    const miscount = miscountOf(status, acks, found);
+    expect({ ended, duplicates, damage, inversions, unaccounted, miscount }).toEqual({
       ended: { code: 0, signal: null },
       duplicates: 0,
       damage: [],
       inversions: 0,
       unaccounted: 0,
-      counted: 0,
+      miscount: noMiscount,
     });
-    // What is dropped at the end has no place in the file any more; the status tells it.
-    expect(status.dropped).toBe(lost.length);
-    expect({ within: told <= status.dropped, missing: holes + gaps }).toEqual({
-      within: true,
-      missing: told,
-    });
+    expect({ told, missing: holes + gaps }).toEqual({ told: status.dropped, missing: status.dropped });
   });
 });

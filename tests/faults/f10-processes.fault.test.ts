@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
 import { balance, readAcknowledgements, readFound } from "./support/check-stream.ts";
@@ -52,6 +52,60 @@ describe.concurrent.each(modes)("F10 several processes on one directory, %s", (m
       },
     );
   }
+});
+
+const directories = 20;
+
+describe.concurrent.each(modes)("F10 processes that begin at the same moment, %s", (mode) => {
+  /** Both have everything loaded, and take all directories with their first entries. */
+  async function race(fault: FaultCase, runs: readonly number[]) {
+    const plans = runs.map((run) =>
+      fault.plan({
+        ...{ run, containers: directories, stream: { mode } },
+        steps: [
+          { do: "say", word: "ready" },
+          { do: "await", word: "go" },
+          { do: "log", count: 30, perTurn: 10 },
+          { do: "flush" },
+          { do: "say", word: "written" },
+          { do: "await", word: "all have" },
+          ...close,
+        ],
+      }),
+    );
+    const children = plans.map((plan) => fault.start(plan));
+    await Promise.all(children.map((child) => child.hear("ready")));
+    for (const child of children) child.tell("go");
+    await Promise.all(children.map((child) => child.hear("written")));
+    for (const child of children) child.tell("all have");
+    const ended = await Promise.all(children.map((child) => child.ended()));
+    expect(ended).toEqual(plans.map(() => ({ code: 0, signal: null })));
+    return plans;
+  }
+  const clean = { lost: 0, duplicates: 0, damage: [], inversions: 0, parts: directories };
+
+  faultCase(`F10 ${mode}: share ${directories} new directories out`, [], async (fault) => {
+    for (let round = 0; round < (isLong ? 20 : 1); round += 1) {
+      const plans = await race(fault, [0, 1]);
+      expect(await result(fault, plans)).toEqual(clean);
+      rmSync(join(fault.folder, "tree"), { recursive: true });
+    }
+  });
+
+  faultCase(`F10 ${mode}: share ${directories} directories of a killed owner out`, [], async (fault) => {
+    for (let round = 0; round < (isLong ? 20 : 1); round += 1) {
+      const killed = fault.plan({
+        ...{ run: 2, containers: directories, stream: { mode: "sync" } },
+        steps: [
+          { do: "log", count: 1 },
+          { do: "end", how: "kill" },
+        ],
+      });
+      await fault.start(killed).ended();
+      expect(await result(fault, [killed, ...(await race(fault, [0, 1]))])).toEqual(clean);
+      rmSync(join(fault.folder, "tree"), { recursive: true });
+    }
+  });
 });
 
 describe.concurrent("F10 ownership", () => {

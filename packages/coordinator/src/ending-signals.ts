@@ -1,3 +1,5 @@
+import { constants } from "node:os";
+
 /** Ends what is running; must end by itself within a deadline. */
 export type Drain = (signal: NodeJS.Signals) => Promise<void>;
 
@@ -66,6 +68,8 @@ function createSignalListener(shared: SharedDrains): (signal: NodeJS.Signals) =>
     stopListening(shared);
     // The exit listener of the writers, if there are any left, flushes them and raises the signal once more.
     process.kill(process.pid, signal);
+    // Signals have no default effect on the first process of a host container.
+    setImmediate(() => process.exit(128 + constants.signals[signal]));
   }
 
   return (signal) => {

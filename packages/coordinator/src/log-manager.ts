@@ -1,6 +1,5 @@
-import * as path from "node:path";
 import { effectiveLevel, type WaybillConfig } from "@waybill/config";
-import { encodePathPart, type LogTree, listSegments, openTree } from "@waybill/log-tree";
+import { type LogTree, listSegments, openTree } from "@waybill/log-tree";
 import type { ContainerLogger } from "@waybill/logger";
 import {
   type Clock,
@@ -10,20 +9,21 @@ import {
   WaybillError,
   type Writer,
 } from "@waybill/protocols";
-import { createWriterPool, type WriterFailure, type WriterPool } from "@waybill/writers";
+import type { WriterPool } from "@waybill/writers";
 import {
   type ContainerLogRegistry,
   type ContainerRegistration,
   createContainerLogRegistry,
   type OwnedRegistry,
 } from "./container-log-registry.ts";
-import { createFailureReport, type FailureReport, printToStderr } from "./failure-report.ts";
+import { createFailureReport, printToStderr } from "./failure-report.ts";
 import { type LogSummary, oldestEntryMs, structureOf, usageOf } from "./log-summary.ts";
 import { createLoggerFactory, type LoggerFactory } from "./logger-factory.ts";
 import { withdrawLogManager } from "./process-managers.ts";
 import { requireId } from "./require-id.ts";
 import { streamOptionsOf } from "./stream-options.ts";
 import { claimTree } from "./tree-claim.ts";
+import { createTreePool } from "./tree-pool.ts";
 import { createTreeWriters, type TreeWriters } from "./tree-writers.ts";
 
 /** What {@link openLogManager} needs. */
@@ -121,7 +121,11 @@ class TreeManager implements LogManager {
     this.tree = tree;
     this.#releaseTree = releaseTree;
     this.#clock = clock;
-    this.#pool = this.#createPool(createFailureReport(print, clock));
+    this.#pool = createTreePool(tree.layout, {
+      clock,
+      report: createFailureReport(print, clock),
+      logger: () => this.#ownLogger,
+    });
     this.#writers = createTreeWriters(
       this.#pool,
       tree.layout,
@@ -268,34 +272,7 @@ class TreeManager implements LogManager {
     return registry;
   }
 
-  #createPool(report: FailureReport): WriterPool {
-    const { root, locks } = this.tree.layout;
-    return createWriterPool(
-      {
-        // Each directory has its lock, so that processes can share a tree and divide the containers among them.
-        lockFileOf: (directory) => path.join(locks, encodePathPart(path.relative(root, directory) || ".")),
-        onFailure: (failure) => {
-          report.note(failure);
-          this.#logFailure(failure);
-        },
-        onRecovered: (path) =>
-          this.#ownLogger.info("Writing works again", { path, lifecycle_operation: "write_recovered" }),
-      },
-      { clock: this.#clock },
-    );
-  }
-
   #createSystemLogger(component: string, level: Level): ContainerLogger {
     return this.#createLogger(this.coordinatorId, component, this.#writers.ofSystem(component), level);
-  }
-
-  #logFailure(failure: WriterFailure): void {
-    const { path, code, message } = failure;
-    this.#ownLogger.error("Writing failed", {
-      path,
-      code,
-      reason: message,
-      lifecycle_operation: "write_failed",
-    });
   }
 }

@@ -34,11 +34,14 @@ export class ByteBuffer {
   }
 
   #grow(needed: number): void {
-    this.#capacity = Math.max(needed, this.#capacity * 2);
-    const grown = Buffer.allocUnsafeSlow(this.#capacity);
+    const capacity = Math.max(needed, this.#capacity * 2);
+    const grown = Buffer.allocUnsafeSlow(capacity);
     this.bytes.copy(grown, 0, 0, this.length);
+    const words = wordsOf(grown);
+    // All at once and last: memory or the stack may have come to their end before.
+    this.#capacity = capacity;
     this.bytes = grown;
-    this.words = wordsOf(grown);
+    this.words = words;
   }
 
   /** Appends bytes that are already encoded. */

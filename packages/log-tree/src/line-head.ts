@@ -19,8 +19,7 @@ export class LineHead {
 
   /** Appends the head of this entry, if it is that of the last. @returns whether it was. */
   appendIfSame(into: ByteBuffer, entry: EntryInput): boolean {
-    const last = this.#entry;
-    if (last === undefined || !isSameHead(last, entry)) return false;
+    if (this.#entry === undefined || !this.#isSame(this.#entry, entry)) return false;
     if (this.#length === 0) {
       this.#areCopiesSeen = true;
       return false;
@@ -29,6 +28,15 @@ export class LineHead {
     into.bytes.set(this.#bytes.subarray(0, this.#length), into.length);
     into.length += this.#length;
     return true;
+  }
+
+  #isSame(last: EntryInput, entry: EntryInput): boolean {
+    try {
+      return isSameHead(last, entry);
+    } catch {
+      // A proxy that was revoked since, or getters that throw: the last entry must not be in the way of the next.
+      return false;
+    }
   }
 
   /** Keeps the head of the entry that was just encoded from `start` on. */

@@ -30,6 +30,14 @@ export const errorCodes = [
   "WAYBILL_COORDINATOR_STOPPED",
   /** Shutdown did not drain within its deadline. */
   "WAYBILL_SHUTDOWN_TIMEOUT",
+  /** A segment cannot be archived now: not sealed, still live, changed, vanished or damaged. `details.reason` says which. */
+  "WAYBILL_SEGMENT_UNARCHIVABLE",
+  /** Something else stands where an archive, a bundle or a restored tree would go; it is left alone. */
+  "WAYBILL_ARCHIVE_CONFLICT",
+  /** What was written does not read back as what was packed; nothing was removed. */
+  "WAYBILL_ARCHIVE_UNVERIFIED",
+  /** A bundle is damaged, hostile or over a limit; nothing was restored. `details.reason` says why. */
+  "WAYBILL_ARCHIVE_REFUSED",
 ] as const;
 
 /** One of {@link errorCodes}. */

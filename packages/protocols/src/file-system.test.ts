@@ -74,6 +74,7 @@ describe("lstat of nodeFileSystem", () => {
       device: stats.dev,
       links: 2,
       modifiedMs: Number(stats.mtimeMs),
+      uid: Number(stats.uid),
     });
   });
 

@@ -15,6 +15,8 @@ export interface FileStat {
   readonly links: number;
   /** Milliseconds since the epoch. */
   readonly modifiedMs: number;
+  /** Id of the user that owns it; left out by file systems that know none. */
+  readonly uid?: number;
 }
 
 /** A name in a directory. */
@@ -70,6 +72,7 @@ function toFileStat(stats: fs.BigIntStats): FileStat {
     device: stats.dev,
     links: Number(stats.nlink),
     modifiedMs: Number(stats.mtimeMs),
+    uid: Number(stats.uid),
   };
 }
 

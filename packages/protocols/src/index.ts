@@ -23,6 +23,7 @@ export {
   nodeFileSystem,
 } from "./file-system.ts";
 export type { FlowPhase, FlowRecord, FlowStatus } from "./flow.ts";
+export { type Gap, type GapReason, gapEntry, gapLevel, gapMessage } from "./gap.ts";
 export { isLevel, type Level, levelSpellings, levels, parseLevel, severityOf } from "./level.ts";
 export { isLifecycleManaged, type LifecycleManaged } from "./lifecycle-managed.ts";
 export { isLoggable, type Loggable } from "./loggable.ts";

@@ -17,7 +17,10 @@ export interface WriterStatus {
   readonly written: number;
   /** Entries waiting in memory. */
   readonly queued: number;
-  /** Entries lost by declared policy. */
+  /**
+   * Entries lost by declared policy. After a `close` that rejected also those that are not known to be written: the
+   * most that can be missing, for a destination that hung may take some of them yet.
+   */
   readonly dropped: number;
   /** Bytes handed to the operating system, of all segments since opening. */
   readonly bytesWritten: number;

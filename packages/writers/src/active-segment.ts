@@ -1,27 +1,18 @@
-import type { FileStat } from "@waybill/protocols";
-import { closeQuietly, type FileIdentity, isSameFile, quarantine, setTornAside } from "./active-file.ts";
+import { closeQuietly, type FileIdentity, isSameFile } from "./active-file.ts";
 import type { DescriptorOwner } from "./descriptor-pool.ts";
-import { readLastSealed } from "./last-sealed.ts";
+import { lastSeqOfSuspect, readLastSealed } from "./last-sealed.ts";
+import { LookSchedule } from "./look-schedule.ts";
 import { claimPath } from "./ownership/claimed-path.ts";
 import { RescuedBytes } from "./rescued-bytes.ts";
+import { type OpenFile, SegmentOpener } from "./segment-opener.ts";
 import type { ActiveSegmentOptions, Damage, OpenedStream, SegmentPorts } from "./segment-ports.ts";
 import { SegmentSealer } from "./segment-sealer.ts";
 import type { StreamPath } from "./stream-path.ts";
-import { inspectTail } from "./tail.ts";
-import { openUnlessForeign, statUnlessForeign } from "./usable-file.ts";
 
 const newline = 0x0a;
 
 /** Opens that fail because of one sealed segment, before it is passed over: about a second of retries. */
 const strictOpens = 6;
-
-/**
- * How often an open file is looked at from outside, microseconds of activity. Less than a flush interval of 50 ms, so
- * that every batch looks: at 100 ms the batch that comes just too early left a change unnoticed for up to 150 ms.
- */
-const lookIntervalUs = 40_000;
-/** What was written so many microseconds before a removed file was last seen is rescued at least. */
-const rescuedUs = 100_000;
 
 /**
  * The file that bears the active name: opens it, makes it fit to be appended to, and gives it its sealed name.
@@ -36,24 +27,21 @@ export class ActiveSegment implements DescriptorOwner {
   #fd: number | undefined;
   /** Bytes. */
   #size = 0;
+  /** Bytes that an fsync has covered, or that stood there when the file was opened. */
+  #syncedSize = 0;
   #modifiedMs = 0;
   /** Offset behind the last `\n` written: where a line that is half written begins. */
   #lineStart = 0;
-  #lookedUs = Number.NEGATIVE_INFINITY;
-  /** Line starts as they were at two earlier looks: what came after the older one is rescued from a removed file. */
-  #rescuableFrom = 0;
-  #rescuableNext = 0;
-  #rescuableNextUs = 0;
+  readonly #looks = new LookSchedule();
   /** Bytes of a file that is gone, to be written before anything else. */
   readonly #rescued = new RescuedBytes();
   /** Identity of the file, to see that the path still means what was written before. */
   #identity: FileIdentity | undefined;
   /** Gives the file its sealed name, and tells what was sealed. */
   readonly sealer: SegmentSealer;
+  readonly #opener: SegmentOpener;
   /** Whether the active name, or one sealed since, may not survive power loss. */
   #isNewName = true;
-  /** Kept until an open succeeds and can tell it. */
-  #damage: OpenedStream["damage"];
   #failedOpens = 0;
 
   constructor(path: StreamPath, options: ActiveSegmentOptions, ports: SegmentPorts) {
@@ -62,9 +50,10 @@ export class ActiveSegment implements DescriptorOwner {
     this.#lockFile = options.lockFile;
     this.#ports = ports;
     this.sealer = new SegmentSealer(ports.fileSystem, ports.clock, options.isDurable);
+    this.#opener = new SegmentOpener(options.isDurable, ports, this.sealer);
   }
 
-  /** Where the stream lies; its part file once {@link open} has found that another process owns the directory. */
+  /** Where the stream lies; its part file once it was found that another process owns the directory. */
   get path(): StreamPath {
     return this.#path;
   }
@@ -76,14 +65,12 @@ export class ActiveSegment implements DescriptorOwner {
 
   /** What was found missing since the last call, other than at {@link open}. */
   takeDamage(): Damage | undefined {
-    const damage = this.#damage;
-    this.#damage = undefined;
-    return damage;
+    return this.#opener.takeDamage();
   }
 
   /** Has the next {@link ensureOpen} look at the path. */
   reopen(): void {
-    this.#lookedUs = Number.NEGATIVE_INFINITY;
+    this.#looks.hurry();
   }
 
   /** Bytes in the file. */
@@ -91,58 +78,75 @@ export class ActiveSegment implements DescriptorOwner {
     return this.#size;
   }
 
+  /** Bytes at the front of the file that are on the device, as far as that is known. */
+  get syncedSize(): number {
+    return this.#syncedSize;
+  }
+
+  /** Bytes written last that no fsync has covered, with those that are to be written anew. */
+  get unsyncedBytes(): number {
+    return this.#size - this.#syncedSize + this.#rescued.length;
+  }
+
   /** Opens the file for the first time. @throws what the file system throws; nothing is left open then. */
   open(): OpenedStream {
     try {
-      this.#path = claimPath(this.#path, this.#lockFile, this.#isDurable, this.#ports);
-      const found = this.#repair(this.#openFile());
-      const lastSeq = found.lastSeq || this.#lastSeqOfSealed();
-      const damage = this.#damage;
-      this.#damage = undefined;
-      return { lastSeq, damage };
+      const lastSeq = this.#lastSeqOfStream(this.#begin());
+      return { lastSeq, damage: this.#opener.takeDamage() };
     } catch (error) {
       this.#failedOpens++;
-      this.releaseDescriptor();
+      this.leave();
       throw error;
     }
   }
 
   /**
-   * Has the file open, after the descriptor was given away or a seal took the one before.
+   * Has the file open, after the descriptor was given away, or a seal or others took the one before.
    *
-   * @returns false when somebody removed, replaced or cut the file that was written before.
+   * @returns false when others took or cut the file, and unsynced bytes or the beginning of a line with it; see
+   * {@link takeDamage}. The next call goes on, if need be in a new file.
    */
   ensureOpen(): boolean {
-    const isWhole = this.#ensureOpen();
+    if (!this.#isWhole()) return false;
+    if (this.#fd === undefined) this.#begin();
     this.#rescued.writeBy((bytes) => this.write(bytes, 0, bytes.length));
-    return isWhole;
+    return true;
   }
 
-  #ensureOpen(): boolean {
-    if (this.#fd !== undefined) {
-      this.#ports.descriptors.touch(this);
-      const nowUs = this.#ports.clock.monotonicUs();
-      return nowUs - this.#lookedUs < lookIntervalUs || this.#look(nowUs);
-    }
-    const before = this.#identity;
-    const size = this.#size;
-    const stats = this.#openFile();
-    if (before === undefined || (isSameFile(before, stats) && stats.size === size)) return true;
-    this.#asBeforeUnless(before, size, () => this.#repair(stats));
-    // With what was rescued before the last try, nothing is missing.
-    return !this.#rescued.isEmpty;
+  /** Whether what was written is where it was, or saved from there. */
+  #isWhole(): boolean {
+    if (this.#identity === undefined) return true;
+    if (this.#fd === undefined) return this.#openAgain(this.#identity);
+    this.#ports.descriptors.touch(this);
+    const nowUs = this.#ports.clock.monotonicUs();
+    return !this.#looks.isDue(nowUs) || this.#look(this.#identity, this.#fd, nowUs);
   }
 
-  /** Another file has the name. While it cannot be opened, this remembers the one before, to see the change again. */
-  #asBeforeUnless(before: FileIdentity | undefined, size: number, open: () => void): void {
-    try {
-      open();
-    } catch (error) {
-      this.releaseDescriptor();
-      this.#identity = before;
-      this.#size = size;
-      throw error;
+  /**
+   * Begins a file; the lock may have gone with the one before, and its directory. Who has taken it since owns the name:
+   * then the stream goes on in a part file, which its numbers begin in the midst of.
+   *
+   * @returns `seq` of the last entry found; 0 when there is none.
+   */
+  #begin(): number {
+    this.#path = claimPath(this.#path, this.#lockFile, this.#isDurable, this.#ports);
+    const found = this.#opener.openSound(this.path);
+    this.#noteOpened(found);
+    this.#syncedSize = this.#size;
+    return found.lastSeq;
+  }
+
+  /** After the descriptor was given away. What others took meanwhile is out of reach. */
+  #openAgain(before: FileIdentity): boolean {
+    // Not to make one anew, which takes the lock.
+    const named = this.#ports.fileSystem.lstat(this.path.active);
+    if (named !== undefined && isSameFile(before, named)) {
+      const { fd, stats } = this.#opener.openAsIs(this.path);
+      this.#hold(fd);
+      if (isSameFile(before, stats) && stats.size === this.#size) return true;
     }
+    this.leave();
+    return false;
   }
 
   /** Appends to the open file. @returns bytes that the system took. */
@@ -155,53 +159,55 @@ export class ActiveSegment implements DescriptorOwner {
     return written;
   }
 
+  /** Looks whether the path still means the open file, and the file is as long as it was left. */
+  #look(identity: FileIdentity, fd: number, nowUs: number): boolean {
+    const named = this.#ports.fileSystem.lstat(this.path.active);
+    if (named === undefined || !isSameFile(named, identity)) return this.#leaveTaken(fd);
+    if (named.size < this.#size) return this.#leaveCut(this.#size - named.size);
+    this.#looks.noteSeen(nowUs, this.#lineStart);
+    return true;
+  }
+
   /**
-   * Looks whether the path still means the open file, and the file is as long as it was left.
+   * Leaves a file that others have moved or removed. What is nowhere else is read back, to begin the next one: of a
+   * moved file the line that is half written, of a removed one what came since the last look.
    *
-   * Of a removed file, what was written since the last look is read back through the open descriptor and begins the new
-   * one; of a moved file, the line that was half written. In a durable stream the queue has all unsynced bytes instead.
+   * A durable stream has a moved file synced, and of a removed one the queue has all that counts.
    *
-   * @returns false when lines may be missing: see {@link takeDamage}.
+   * @returns false when the queue has to write its unsynced bytes again.
    */
-  #look(nowUs: number): boolean {
+  #leaveTaken(fd: number): boolean {
     const { fileSystem } = this.#ports;
-    const named = fileSystem.lstat(this.path.active);
-    const isSame = named !== undefined && this.#identity !== undefined && isSameFile(named, this.#identity);
-    if (isSame && named.size >= this.#size) {
-      this.#noteLook(nowUs);
-      return true;
-    }
-    if (isSame) return this.#continueTruncated(named);
-    const fd = this.#fd as number;
     const isGone = fileSystem.stat(fd).links === 0;
-    if (!this.#isDurable)
-      this.#rescued.readBack(fileSystem, fd, isGone ? this.#rescuableFrom : this.#lineStart, this.#size);
-    this.releaseDescriptor();
-    this.#asBeforeUnless(this.#identity, this.#size, () => this.#repair(this.#openFile()));
-    return !this.#isDurable;
+    if (this.#isDurable && (isGone || !this.#isSyncable())) {
+      this.leave();
+      return false;
+    }
+    this.#rescued.readBack(fileSystem, fd, isGone ? this.#looks.rescuableFrom : this.#lineStart, this.#size);
+    this.#forgetFile();
+    return true;
   }
 
-  /** Others have cut the file: what is behind the last whole line is no place to go on. */
-  #continueTruncated(named: FileStat): boolean {
-    const lost = this.#size - named.size;
-    const fd = this.#fd as number;
-    this.#noteOpened(fd, this.#ports.fileSystem.stat(fd));
-    this.#repair(named);
-    this.#damage = { reason: "truncated", bytes: lost };
+  #isSyncable(): boolean {
+    try {
+      this.sync();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Others have cut the file. It is opened anew: what is behind its last whole line is no place to go on. */
+  #leaveCut(lostBytes: number): boolean {
+    this.#opener.noteDamage({ reason: "truncated", bytes: lostBytes });
+    this.leave();
     return false;
-  }
-
-  #noteLook(nowUs: number): void {
-    this.#lookedUs = nowUs;
-    if (nowUs - this.#rescuableNextUs < rescuedUs) return;
-    this.#rescuableFrom = this.#rescuableNext;
-    this.#rescuableNext = this.#lineStart;
-    this.#rescuableNextUs = nowUs;
   }
 
   /** fsync of the open file. */
   sync(): void {
     this.#ports.fileSystem.sync(this.#fd as number);
+    this.#syncedSize = this.#size;
   }
 
   /** fsync of the directory, if names in it are new. */
@@ -218,20 +224,34 @@ export class ActiveSegment implements DescriptorOwner {
   /**
    * Gives the file its sealed name; the next {@link ensureOpen} begins a new one.
    *
-   * @returns undefined when the active name is not that of the file any more; the next open sees to that.
+   * @returns undefined when the active name is not that of the file any more; the next {@link ensureOpen} sees to that.
    */
   seal(): string | undefined {
-    const { fileSystem } = this.#ports;
+    const named = this.#ports.fileSystem.lstat(this.path.active);
+    if (named === undefined || this.#identity === undefined || !isSameFile(named, this.#identity)) {
+      this.reopen();
+      return undefined;
+    }
     // Windows neither renames nor unlinks an open file.
     this.releaseDescriptor();
-    const named = fileSystem.lstat(this.path.active);
-    if (named === undefined || this.#identity === undefined || !isSameFile(named, this.#identity))
-      return undefined;
     const sealed = this.sealer.seal(this.path, named);
     this.#isNewName = true;
+    this.#forgetFile();
+    return sealed;
+  }
+
+  /** Leaves the file as it is, and what was saved of one before: the next {@link ensureOpen} begins a new one. */
+  leave(): void {
+    this.#rescued.clear();
+    this.#forgetFile();
+  }
+
+  #forgetFile(): void {
+    this.releaseDescriptor();
     this.#identity = undefined;
     this.#size = 0;
-    return sealed;
+    this.#syncedSize = 0;
+    this.#lineStart = 0;
   }
 
   releaseDescriptor(): void {
@@ -242,65 +262,30 @@ export class ActiveSegment implements DescriptorOwner {
     closeQuietly(this.#ports.fileSystem, fd);
   }
 
-  #openFile(): FileStat {
-    const { fileSystem, clock, descriptors } = this.#ports;
-    for (;;) {
-      const fd = descriptors.openWith(() => openUnlessForeign(fileSystem, this.path, clock, this.#isDurable));
-      let stats: FileStat | undefined;
-      try {
-        stats = statUnlessForeign(fileSystem, this.path, clock, fd);
-        if (stats !== undefined && this.sealer.finish(this.path, stats)) stats = undefined;
-      } finally {
-        if (stats === undefined) closeQuietly(this.#ports.fileSystem, fd);
-      }
-      if (stats === undefined) continue;
-      this.#noteOpened(fd, stats);
-      return stats;
-    }
-  }
-
-  #noteOpened(fd: number, stats: FileStat): void {
+  #hold(fd: number): void {
     this.#fd = fd;
     this.#ports.descriptors.touch(this);
+  }
+
+  #noteOpened({ fd, stats }: OpenFile): void {
+    this.#hold(fd);
     this.#isNewName ||= stats.size === 0;
     this.#identity = { inode: stats.inode, device: stats.device };
     this.#size = stats.size;
     this.#lineStart = stats.size;
     this.#modifiedMs = stats.modifiedMs;
-    this.#lookedUs = this.#ports.clock.monotonicUs();
-    this.#rescuableFrom = this.#lineStart;
-    this.#rescuableNext = this.#lineStart;
-    this.#rescuableNextUs = this.#lookedUs;
+    this.#looks.begin(this.#ports.clock.monotonicUs(), this.#lineStart);
   }
 
-  /** Makes the open file one that whole lines can be appended to. */
-  #repair(stats: FileStat): { readonly lastSeq: number } {
-    const { fileSystem, clock } = this.#ports;
-    const fd = this.#fd as number;
-    const tail = inspectTail(fileSystem, fd, stats.size);
-    // A hard link from elsewhere: nothing may be appended to or cut from what others see too.
-    const isShared = stats.links > 1;
-    if (tail.isForeign || (isShared && tail.lastSeq === 0)) {
-      this.releaseDescriptor();
-      quarantine(fileSystem, this.path, clock);
-      this.#damage = { reason: "foreign", bytes: stats.size };
-      this.#openFile();
-    } else if (isShared) {
-      this.sealer.note(this.seal());
-      this.#openFile();
-    } else if (stats.size > tail.soundBytes) {
-      setTornAside(fileSystem, this.path, clock, { fd, from: tail.soundBytes, size: stats.size });
-      this.#damage = { reason: "torn", bytes: stats.size - tail.soundBytes };
-      this.#size = tail.soundBytes;
-      this.#lineStart = tail.soundBytes;
-    }
-    return { lastSeq: tail.lastSeq };
-  }
-
-  #lastSeqOfSealed(): number {
+  /** @param lastSeq - of the active segment. */
+  #lastSeqOfStream(lastSeq: number): number {
+    const { fileSystem } = this.#ports;
     const isStrict = this.#failedOpens < strictOpens;
-    const last = readLastSealed(this.#ports.fileSystem, this.path, isStrict);
-    this.sealer.noteLastNumber(last.number);
-    return last.lastSeq;
+    if (lastSeq === 0) {
+      const last = readLastSealed(fileSystem, this.path, isStrict);
+      this.sealer.noteLastNumber(last.number);
+      return last.lastSeq;
+    }
+    return this.#isDurable && isStrict ? Math.max(lastSeq, lastSeqOfSuspect(fileSystem, this.path)) : lastSeq;
   }
 }

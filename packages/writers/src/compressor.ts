@@ -15,24 +15,40 @@ const chunkBytes = 262_144;
 const partFlags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 const sealedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Milliseconds that {@link SegmentCompressor.close} waits for what was broken off; a disk that hangs never says. */
+const breakOffMsMax = 1000;
+
 /** Compresses sealed segments one after the other, off the path of logging. */
 export class SegmentCompressor {
   readonly #clock: Clock;
   readonly #onFailure: (failure: WriterFailure) => void;
+  readonly #compress: (sealedPath: string, options: CompressOptions) => Promise<unknown>;
   readonly #waiting = new Map<string, Timer>();
+  readonly #closing = new AbortController();
   #running: Promise<void> = Promise.resolve();
-  #isClosed = false;
+  #current: string | undefined;
 
-  constructor(clock: Clock, onFailure: (failure: WriterFailure) => void) {
+  /** @param compress - default {@link compressSegment}. */
+  constructor(
+    clock: Clock,
+    onFailure: (failure: WriterFailure) => void,
+    compress: (sealedPath: string, options: CompressOptions) => Promise<unknown> = compressSegment,
+  ) {
     this.#clock = clock;
     this.#onFailure = onFailure;
+    this.#compress = compress;
   }
 
   /** Has a sealed segment compressed after `delayMs`. A segment left plain at exit is complete and readable. */
   schedule(sealedPath: string, delayMs: number): void {
-    if (this.#isClosed || this.#waiting.has(sealedPath)) return;
+    if (this.#closing.signal.aborted || this.#waiting.has(sealedPath)) return;
     const timer = this.#clock.setTimer(() => this.#begin(sealedPath), delayMs);
     this.#waiting.set(sealedPath, timer);
+  }
+
+  /** Whether a file is the unfinished result of what runs. */
+  isWriting(partPath: string): boolean {
+    return this.#current !== undefined && partPath === partPathOf(this.#current);
   }
 
   /** Resolves when nothing is being compressed. */
@@ -40,27 +56,43 @@ export class SegmentCompressor {
     return this.#running;
   }
 
-  /** Forgets what has not begun; resolves when what runs is done. */
+  /** Forgets what has not begun and breaks off what runs: the plain segment is left, for the next run. */
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     for (const timer of this.#waiting.values()) timer.cancel();
     this.#waiting.clear();
-    await this.settled();
+    await new Promise<void>((resolve) => {
+      const patience = this.#clock.setTimer(resolve, breakOffMsMax);
+      void this.settled().then(() => {
+        patience.cancel();
+        resolve();
+      });
+    });
   }
 
   #begin(sealedPath: string): void {
     this.#waiting.delete(sealedPath);
     this.#running = this.#running.then(async () => {
-      if (this.#isClosed) return;
+      const { signal } = this.#closing;
+      if (signal.aborted) return;
+      this.#current = sealedPath;
       try {
-        await compressSegment(sealedPath);
+        await this.#compress(sealedPath, { signal });
       } catch (error) {
         // Retention, or whoever else tends the directory, was faster.
-        if (errnoOf(error) === "ENOENT") return;
+        if (signal.aborted || errnoOf(error) === "ENOENT") return;
         this.#onFailure(describeFailure(sealedPath, error, this.#clock.now()));
+      } finally {
+        this.#current = undefined;
       }
     });
   }
+}
+
+/** How a segment is compressed. */
+export interface CompressOptions {
+  /** Breaks it off; the plain segment stays then. Default: never. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -69,13 +101,14 @@ export class SegmentCompressor {
  * whole copy; readers prefer the plain one while both exist.
  *
  * @returns bytes before and after.
- * @throws what the file system or zlib throws; the plain segment then stays.
+ * @throws what the file system or zlib throws, `ABORT_ERR` when it was broken off; the plain segment then stays.
  */
 export async function compressSegment(
   sealedPath: string,
+  options: CompressOptions = {},
 ): Promise<{ readonly plainBytes: number; readonly packedBytes: number }> {
   const packedPath = `${sealedPath}.gz`;
-  const partPath = `${packedPath}.part`;
+  const partPath = partPathOf(sealedPath);
   const original = createDigest();
   const sealed = await open(sealedPath, sealedFlags);
   try {
@@ -86,8 +119,9 @@ export async function compressSegment(
       original.tap,
       createGzip({ chunkSize: chunkBytes }),
       part.createWriteStream({ flush: true }),
+      options,
     );
-    await verify(partPath, original);
+    await verify(partPath, original, options);
     await rename(partPath, packedPath);
   } catch (error) {
     await rm(partPath, { force: true });
@@ -101,12 +135,16 @@ export async function compressSegment(
   return { plainBytes: original.bytes(), packedBytes };
 }
 
+function partPathOf(sealedPath: string): string {
+  return `${sealedPath}.gz.part`;
+}
+
 /** @throws when what was written does not unpack to what was read. */
-async function verify(partPath: string, original: Digest): Promise<void> {
+async function verify(partPath: string, original: Digest, options: CompressOptions): Promise<void> {
   const part = await open(partPath, sealedFlags);
   const copy = createDigest();
   const packed = part.createReadStream({ highWaterMark: chunkBytes });
-  await pipeline(packed, createGunzip({ chunkSize: chunkBytes }), copy.tap, nowhere());
+  await pipeline(packed, createGunzip({ chunkSize: chunkBytes }), copy.tap, nowhere(), options);
   if (copy.value() !== original.value()) throw new Error(`${partPath} does not unpack to what was packed`);
 }
 

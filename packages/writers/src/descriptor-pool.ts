@@ -19,7 +19,7 @@ const releasedOnExhaustion = 8;
  * is closed first.
  */
 export class DescriptorPool {
-  readonly #limit: number;
+  #limit: number;
   /** In order of last use, oldest first: a Map iterates in order of insertion. */
   readonly #owners = new Set<DescriptorOwner>();
 
@@ -31,6 +31,12 @@ export class DescriptorPool {
   /** Open files. */
   get size(): number {
     return this.#owners.size;
+  }
+
+  /** Changes the limit; closes the oldest files when there are too many. @param limit - as of the constructor. */
+  resize(limit: number): void {
+    this.#limit = limit;
+    this.#releaseOldest(this.#owners.size - limit);
   }
 
   /** Notes that the owner's file is in use now; closes the oldest one when there are too many. */

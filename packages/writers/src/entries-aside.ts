@@ -8,15 +8,12 @@ const bytesMax = 65_536;
 export class EntriesAside {
   readonly #encoder: EntryEncoder;
   #lines = new ByteBuffer();
-  #count = 0;
+  /** How many wait. Only changed here; a field, because a call may find the stack at its end. */
+  count = 0;
   #isEncoding = false;
 
   constructor(encoder: EntryEncoder) {
     this.#encoder = encoder;
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   /** Whether an entry is being encoded here at this moment. */
@@ -31,7 +28,7 @@ export class EntriesAside {
     this.#isEncoding = true;
     try {
       this.#encoder.encode(this.#lines, entry, seq);
-      this.#count++;
+      this.count++;
       return true;
     } catch {
       this.#lines.length = start;
@@ -41,16 +38,18 @@ export class EntriesAside {
     }
   }
 
-  /** Moves all behind other lines. @returns how many they were. */
+  /** Moves all behind other lines, or none when it throws. @returns how many they were. */
   moveTo(lines: ByteBuffer): number {
-    const count = this.#count;
+    const { count } = this;
+    const empty = new ByteBuffer();
     lines.append(this.#lines.view());
-    this.clear();
+    this.#lines = empty;
+    this.count = 0;
     return count;
   }
 
   clear(): void {
     this.#lines = new ByteBuffer();
-    this.#count = 0;
+    this.count = 0;
   }
 }

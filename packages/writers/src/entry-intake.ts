@@ -1,7 +1,15 @@
 import type { EntryEncoder } from "@waybill/log-tree";
-import type { Clock, EntryInput, Level } from "@waybill/protocols";
+import { type Clock, type EntryInput, type EntrySource, type Level, severityOf } from "@waybill/protocols";
 import { EntryQueue } from "./entry-queue.ts";
 import { type Gap, type GapReason, mergeGaps, shiftGap } from "./gap-entry.ts";
+
+/** A gap that grows by assignments alone. */
+interface LostHere extends Gap {
+  dropped: number;
+  readonly byLevel: Partial<Record<Level, number>>;
+  fromSeq: number;
+  toSeq: number;
+}
 
 /**
  * Where entries come in: numbers them, encodes them into the queue, and keeps account of what could not be encoded.
@@ -14,8 +22,14 @@ export class EntryIntake {
   accepted = 0;
   /** Entries lost here: not encodable, or dropped from the queue. */
   dropped = 0;
+  /** Of the last entry. */
+  #severity = 0;
+  /** Of the most severe entry that was taken while the last one was encoded; 0 when none was. */
+  #nestedSeverity = 0;
   /** Entries lost without a place in the queue, until the next entry or flush can tell. */
   #untold: Gap | undefined;
+  /** The same of entries that {@link take} lost, which has no calls to spare. */
+  #lost: LostHere | undefined;
   readonly #onFailure: (error: unknown) => void;
 
   /** @param keepsUnsynced - see {@link EntryQueue}. @param onFailure - told what the encoder threw. */
@@ -29,40 +43,85 @@ export class EntryIntake {
     this.#onFailure = onFailure;
   }
 
-  /** @returns the number of the entry; 0 when it was lost; undefined when it waits behind one being encoded. */
+  /**
+   * Takes an entry over, whatever it is. Never throws: what cannot be encoded, or finds the stack at its end, is
+   * counted and told as lost.
+   *
+   * Once the entry is in the queue or has failed, nothing is called any more that the account depends on: a call may
+   * throw at the end of the stack, and assignments cannot.
+   *
+   * @returns the number of the entry; 0 when it was lost; undefined when it waits behind one being encoded.
+   */
   take(entry: EntryInput): number | undefined {
-    this.queue.source ??= entry.source;
     this.accepted++;
-    if (this.queue.encoding > 0) return this.#takeNested(entry);
-    if (this.#untold !== undefined) this.tellGap();
-    const seq = ++this.lastSeq;
+    let level: Level | undefined;
+    let severity: number | undefined;
+    let seq = 0;
+    let reason: GapReason = "unencodable";
+    let failure: unknown;
     try {
-      this.queue.encode(entry, seq);
-      return seq;
+      level = entry.level;
+      severity = severityOf[level];
+      this.queue.source ??= plainSourceOf(entry.source);
+      if (this.queue.encoding === 0) {
+        if (this.#untold !== undefined || this.#lost !== undefined) this.tellGap();
+        seq = this.lastSeq + 1;
+        this.lastSeq = seq;
+        this.queue.encode(entry, seq);
+        this.#severity = severity;
+        return seq;
+      }
+      // A getter or `toJSON` of the entry that is being encoded has logged to this stream.
+      if (this.queue.encodeAside(entry, this.lastSeq + 1)) {
+        this.lastSeq++;
+        if (severity > this.#nestedSeverity) this.#nestedSeverity = severity;
+        return undefined;
+      }
+      reason = "reentrant";
     } catch (error) {
-      // The encoder is built not to throw; what remains is a caller at the end of the stack or of memory, and the
-      // logging path must not be where it falls over.
-      this.#onFailure(error);
-      this.noteLost(entry.level, "unencodable", seq);
-      return 0;
+      // The encoder is built not to throw; what remains are entries that no type allows, and a caller at the end of the
+      // stack or of memory.
+      failure = error;
     }
-  }
-
-  /** A getter or `toJSON` of the entry that is being encoded has logged to this stream: its entries follow that one. */
-  #takeNested(entry: EntryInput): number | undefined {
-    if (this.queue.encodeAside(entry, this.lastSeq + 1)) {
-      this.lastSeq++;
-      return undefined;
+    this.dropped++;
+    this.#lost ??= { dropped: 0, byLevel: {}, fromSeq: 0, toSeq: 0, reason };
+    this.#lost.dropped++;
+    if (level !== undefined && typeof severity === "number") {
+      this.#lost.byLevel[level] = (this.#lost.byLevel[level] ?? 0) + 1;
     }
-    this.noteLost(entry.level, "reentrant", 0);
+    if (this.#lost.fromSeq === 0) this.#lost.fromSeq = seq;
+    if (seq > 0) this.#lost.toSeq = seq;
+    if (failure !== undefined) this.#report(failure);
     return 0;
   }
 
-  /** Counts one entry as lost, to be told by a gap record. @param seq - its number; 0 when it never had one. */
-  noteLost(level: Level | undefined, reason: GapReason, seq: number): void {
-    this.dropped++;
-    const byLevel = level === undefined ? {} : { [level]: 1 };
-    this.noteGap({ dropped: 1, byLevel, fromSeq: seq, toSeq: seq, reason });
+  #report(failure: unknown): void {
+    try {
+      this.#onFailure(failure);
+    } catch {
+      // Counted it is; there is no stack left to say why.
+    }
+  }
+
+  /** The severity of an entry that was taken just now, with those that it logged while it was encoded. */
+  takeSeverity(): number {
+    const severity = Math.max(this.#severity, this.#nestedSeverity);
+    this.#nestedSeverity = 0;
+    return severity;
+  }
+
+  /**
+   * Counts entries as lost that came before those in the queue, and has that told in their place.
+   *
+   * @param lastSeq - of the last entry before them, which is in the file.
+   */
+  noteLostBefore(lost: number, lastSeq: number, reason: GapReason): void {
+    this.dropped += lost;
+    const fromSeq = lastSeq + 1;
+    const toSeq = (this.queue.firstSeq ?? this.lastSeq + 1) - 1;
+    const gap = { dropped: lost, byLevel: {}, reason };
+    if (toSeq < fromSeq) this.noteGap({ ...gap, fromSeq: 0, toSeq: 0 });
+    else this.queue.prependGap({ ...gap, fromSeq, toSeq }, fromSeq);
   }
 
   /** Has a gap told behind the entries in the queue. */
@@ -72,8 +131,10 @@ export class EntryIntake {
 
   /** Puts the losses that have no place in the queue behind it, under a number of their own. */
   tellGap(): void {
-    if (this.#untold === undefined || this.queue.encoding > 0) return;
     try {
+      this.queue.moveAside();
+      this.#noteLost();
+      if (this.#untold === undefined || this.queue.encoding > 0) return;
       this.queue.appendGap(this.#untold, this.lastSeq + 1);
       this.lastSeq++;
       this.#untold = undefined;
@@ -82,13 +143,25 @@ export class EntryIntake {
     }
   }
 
+  #noteLost(): void {
+    if (this.#lost === undefined) return;
+    this.noteGap(this.#lost);
+    this.#lost = undefined;
+  }
+
   /** The stream turned out to have entries up to `lastSeq`: all numbers given out so far rise. */
   continueAfter(lastSeq: number): void {
     if (lastSeq === 0) return;
+    this.#noteLost();
     if (this.lastSeq > 0) {
       this.queue.renumber(lastSeq);
       this.#untold &&= shiftGap(this.#untold, lastSeq);
     }
     this.lastSeq += lastSeq;
   }
+}
+
+/** The names in a source, for another thread: what else an application's object holds may not be fit to be sent. */
+function plainSourceOf({ containerId, componentName }: EntrySource): EntrySource {
+  return { containerId: `${containerId}`, componentName: `${componentName}` };
 }

@@ -1,10 +1,11 @@
-import { ByteBuffer, type EntryEncoder, forEachLine, renumberLines, seqOfLine } from "@waybill/log-tree";
+import { ByteBuffer, type EntryEncoder, forEachLine, seqOfLine } from "@waybill/log-tree";
 import type { Clock, EntryInput, EntrySource } from "@waybill/protocols";
 import { EntriesAside } from "./entries-aside.ts";
-import { type Gap, gapEntry, shiftGap } from "./gap-entry.ts";
-import { linesBehind } from "./lane/lines-behind.ts";
-import { type DropOrder, type OverflowPlan, planOverflow, queuedLines } from "./overflow.ts";
-import { rebuildQueue } from "./rebuild-queue.ts";
+import { type Gap, gapEntry } from "./gap-entry.ts";
+import { gapsIn } from "./gap-lines.ts";
+import { countLines, linesBehind } from "./lane/lines-behind.ts";
+import { type DropOrder, planOverflow, queuedLines } from "./overflow.ts";
+import { rebuildQueue, renumberQueue } from "./rebuild-queue.ts";
 import { UnsyncedLines } from "./unsynced-lines.ts";
 
 const newline = 0x0a;
@@ -71,6 +72,23 @@ export class EntryQueue {
     return this.#lineCount - this.#gaps.size + this.#aside.count;
   }
 
+  /** Entries lost of which the gap records are in the queue. */
+  get untold(): number {
+    let untold = 0;
+    for (const { dropped } of this.#gaps.values()) untold += dropped;
+    return untold;
+  }
+
+  /** How many of the whole lines in the first bytes are no gap records. */
+  entriesIn(bytes: number): number {
+    if (bytes === this.#lines.length) return this.#lineCount - this.#gaps.size;
+    let entries = 0;
+    forEachLine(this.#lines.bytes, 0, bytes, (start, end) => {
+      if (!this.#gaps.has(seqOfLine(this.#lines.bytes, start, end))) entries++;
+    });
+    return entries;
+  }
+
   /** Entries that are being encoded at this moment. */
   get encoding(): number {
     return Number(this.#encodingInto !== undefined) + Number(this.#aside.isEncoding);
@@ -88,21 +106,34 @@ export class EntryQueue {
 
   /** Appends the line of an entry. @throws what the encoder throws; the queue is as before then. */
   encode(entry: EntryInput, seq: number): void {
+    if (this.#aside.count > 0) this.moveAside();
     const lines = this.#lines;
     const start = lines.length;
     this.#encodingInto = lines;
     this.#encodingFrom = start;
     try {
       this.#encoder.encode(lines, entry, seq);
-      this.#lineCount++;
       if (this.#lines !== lines) this.#lines.append(lines.bytes.subarray(start, lines.length));
+      // Nothing that follows may throw: the entry is in.
+      this.#lineCount++;
     } catch (error) {
       lines.length = start;
       throw error;
     } finally {
       this.#encodingInto = undefined;
-      if (this.#aside.count > 0) this.#lineCount += this.#aside.moveTo(this.#lines);
+      if (this.#aside.count > 0) {
+        try {
+          this.moveAside();
+        } catch {
+          // The stack is at its end: they are moved before the next one.
+        }
+      }
     }
+  }
+
+  /** Moves the entries that came in aside behind the others, once none is being encoded. */
+  moveAside(): void {
+    if (this.#encodingInto === undefined) this.#lineCount += this.#aside.moveTo(this.#lines);
   }
 
   /**
@@ -115,8 +146,14 @@ export class EntryQueue {
     return this.#aside.encode(entry, seq);
   }
 
-  /** Appends `count` whole lines that are encoded and numbered. */
-  appendLines(lines: Uint8Array, count: number): void {
+  /**
+   * Appends whole lines that are encoded and numbered.
+   *
+   * @param entries - of them that are no gap records.
+   */
+  appendLines(lines: Uint8Array, entries: number): void {
+    const count = countLines(lines);
+    for (const [seq, gap] of gapsIn(lines, count - entries)) this.#gaps.set(seq, gap);
     this.#lines.append(lines);
     this.#lineCount += count;
   }
@@ -158,6 +195,15 @@ export class EntryQueue {
     return entries;
   }
 
+  /** Puts whole lines in front that were given away and are not known to be written. */
+  putBack(lines: Uint8Array): void {
+    const gaps = gapsIn(lines);
+    this.detachEncoding();
+    this.#lines = joined([lines, this.#lines.view()]);
+    this.#lineCount += countLines(lines);
+    this.#gaps = new Map([...gaps, ...this.#gaps]);
+  }
+
   /** Takes lines off the front that turned out to stand in the file. @returns entries among them. */
   skipThrough(lastSeq: number): number {
     return this.consume(this.length - linesBehind(this.view(), lastSeq).length);
@@ -170,6 +216,24 @@ export class EntryQueue {
     this.#cutSeq = 0;
     this.#lineCount--;
     this.#removeFront(bytes.indexOf(newline) + 1);
+    return lost;
+  }
+
+  /**
+   * Removes the rest of a line whose beginning is gone, and puts a gap record in its place.
+   *
+   * @returns as {@link dropCut}.
+   * @throws what the encoder throws; the queue is as before then.
+   */
+  replaceCut(reason: string): number {
+    const seq = this.#cutSeq;
+    const told = this.#gaps.get(seq);
+    const gap = told ?? { dropped: 1, byLevel: {}, fromSeq: seq, toSeq: seq, reason };
+    const line = new ByteBuffer();
+    // Before anything is removed: it may throw.
+    this.#encodeGap(line, gap, seq);
+    const lost = this.dropCut();
+    this.#prepend(line, gap, seq);
     return lost;
   }
 
@@ -197,57 +261,71 @@ export class EntryQueue {
    * Drops lines, the least severe or the oldest first, until at most `keepBytes` stay, and puts a gap record in their
    * place. The rest of a half-written line stays in front: what was begun in the file must be finished there.
    *
-   * @returns what was dropped.
+   * @returns entries that were dropped.
    */
-  dropDownTo(keepBytes: number, reason: string, order: DropOrder = "least_severe"): OverflowPlan {
+  dropDownTo(keepBytes: number, reason: string, order: DropOrder = "least_severe"): number {
     const { bytes, length } = this.#lines;
     const wholeFrom = this.isCut ? bytes.indexOf(newline) + 1 : 0;
-    const lines = queuedLines(bytes, wholeFrom, length, (seq) => this.#gaps.has(seq));
+    const lines = queuedLines(bytes, wholeFrom, length, this.#lineCount, (seq) => this.#gaps.has(seq));
     const plan = planOverflow(lines, keepBytes - wholeFrom, order);
-    const rebuilt = rebuildQueue({ bytes, wholeFrom, plan, gaps: this.#gaps, reason }, (into, gap, seq) =>
+    const rebuilt = rebuildQueue({ bytes, lines, plan, gaps: this.#gaps, reason }, (into, gap, seq) =>
       this.#encodeGap(into, gap, seq),
     );
     const cutGap = this.#gaps.get(this.#cutSeq);
     if (cutGap !== undefined) rebuilt.gaps.set(this.#cutSeq, cutGap);
-    this.#lineCount += rebuilt.gaps.size - this.#gaps.size - plan.dropped.length;
+    this.#lineCount += rebuilt.gaps.size - this.#gaps.size - plan.dropped;
     this.#gaps = rebuilt.gaps;
     this.#lines = rebuilt.lines;
-    return plan;
+    return plan.dropped;
+  }
+
+  /** Whether an entry is in the queue. It is looked for from the end: quickly when it came in just now. */
+  has(seq: number): boolean {
+    const { bytes, length } = this.#lines;
+    for (let end = length; end > 0; ) {
+      const start = end < 2 ? 0 : bytes.lastIndexOf(newline, end - 2) + 1;
+      const found = seqOfLine(bytes, start, end);
+      if (found <= seq) return found === seq && !this.#gaps.has(seq);
+      end = start;
+    }
+    return false;
   }
 
   /** Adds to all numbers, because the stream turned out to have so many entries before these. */
   renumber(added: number): void {
-    const { bytes, length } = this.#lines;
-    const gaps = new Map<number, Gap>();
-    const renumbered = new ByteBuffer(length + 64);
-    forEachLine(bytes, 0, length, (start, end) => {
-      const seq = seqOfLine(bytes, start, end);
-      const gap = this.#gaps.get(seq);
-      if (gap === undefined) {
-        renumbered.append(renumberLines(joined([bytes.subarray(start, end)]), added).view());
-      } else {
-        const shifted = shiftGap(gap, added);
-        gaps.set(seq + added, shifted);
-        this.#encodeGap(renumbered, shifted, seq + added);
-      }
-    });
+    const { lines, gaps } = renumberQueue(this.#lines, this.#gaps, added, (into, gap, seq) =>
+      this.#encodeGap(into, gap, seq),
+    );
     this.#gaps = gaps;
-    this.#lines = renumbered;
+    this.#lines = lines;
   }
 
   /** Puts a gap record behind all entries. */
   appendGap(gap: Gap, seq: number): void {
-    this.#encodeGap(this.#lines, gap, seq);
-    this.#gaps.set(seq, gap);
+    const lines = this.#lines;
+    const start = lines.length;
+    try {
+      this.#encodeGap(lines, gap, seq);
+      this.#gaps.set(seq, gap);
+    } catch (error) {
+      lines.length = start;
+      throw error;
+    }
     this.#lineCount++;
   }
 
-  /** Puts a gap record before all entries. */
+  /** Puts a gap record before all entries. @throws what the encoder throws; the queue is as before then. */
   prependGap(gap: Gap, seq: number): void {
-    const lines = this.#lines;
-    this.#lines = new ByteBuffer(lines.length + 512);
-    this.appendGap(gap, seq);
-    this.#lines.append(lines.view());
+    const line = new ByteBuffer();
+    this.#encodeGap(line, gap, seq);
+    this.#prepend(line, gap, seq);
+  }
+
+  #prepend(line: ByteBuffer, gap: Gap, seq: number): void {
+    this.detachEncoding();
+    this.#lines = joined([line.view(), this.#lines.view()]);
+    this.#gaps.set(seq, gap);
+    this.#lineCount++;
   }
 
   /** @returns entries that were in the queue. */

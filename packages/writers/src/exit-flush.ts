@@ -1,7 +1,11 @@
+import { constants } from "node:os";
+
 /** Something that can still be saved while the process ends. */
 export interface ExitFlushable {
   /** Writes what waits before it returns. Must not throw. */
   flushSync(): boolean;
+  /** Has what waits written soon, without waiting for it: the application may go on. Must not throw. */
+  drain(): void;
   /**
    * The process is in its `exit` listeners. Those of the application may still run and log; after them nothing is
    * written any more, so each entry must be written before it returns from now on. Must not throw.
@@ -31,10 +35,10 @@ function sharedList(): ExitList {
   return list;
 }
 
-function flushAll(): void {
+function each(act: (flushable: ExitFlushable) => void): void {
   for (const flushable of sharedList().flushables) {
     try {
-      flushable.flushSync();
+      act(flushable);
     } catch {
       // Of another copy of this package: it must not keep the others from being saved.
     }
@@ -42,28 +46,41 @@ function flushAll(): void {
 }
 
 function onExit(): void {
-  flushAll();
-  for (const flushable of sharedList().flushables) flushable.noteExit();
+  each((flushable) => flushable.flushSync());
+  each((flushable) => flushable.noteExit());
 }
 
 /**
  * Node runs no exit handler when a signal ends the process, so the signal is taken, the writers are flushed, and the
- * signal is raised again with its default effect. Where the application listens itself, ending is its decision.
+ * signal is raised again with its default effect. Where the application listens itself, ending is its decision, and what
+ * waits is only handed over: it may go on.
  */
 function onSignal(signal: NodeJS.Signals): void {
-  flushAll();
-  if (process.listenerCount(signal) > 1) return;
+  if (process.listenerCount(signal) > 1) {
+    each((flushable) => flushable.drain());
+    return;
+  }
+  onExit();
   process.removeListener(signal, onSignal);
   process.kill(process.pid, signal);
+  // Signals have no default effect on the first process of a host container.
+  setImmediate(() => process.exit(128 + constants.signals[signal]));
 }
 
+/** Before all other listeners: one that throws or calls `process.exit` keeps the rest from being called. */
 function listen(): () => void {
-  process.on("exit", onExit);
-  for (const signal of endingSignals) process.on(signal, onSignal);
+  process.prependListener("exit", onExit);
+  // Also, those that are to be called once have left when their turn is over, and would not be counted.
+  for (const signal of endingSignals) process.prependListener(signal, onSignal);
   return () => {
     process.removeListener("exit", onExit);
     for (const signal of endingSignals) process.removeListener(signal, onSignal);
   };
+}
+
+/** Whether the `exit` listeners are being called: one that is added now is not. Node has no other word for it. */
+function isExiting(): boolean {
+  return "_exiting" in process && process._exiting === true;
 }
 
 /**
@@ -76,6 +93,7 @@ export function flushAtExit(flushable: ExitFlushable): () => void {
   const list = sharedList();
   list.flushables.add(flushable);
   list.stop ??= listen();
+  if (isExiting()) flushable.noteExit();
   return () => {
     list.flushables.delete(flushable);
     if (list.flushables.size > 0) return;

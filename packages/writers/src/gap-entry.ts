@@ -47,11 +47,14 @@ export function damageGap({ reason, bytes }: Damage): Gap {
 /** The message of every gap record, by which readers find them. */
 export const gapMessage = "entries lost";
 
+/** The level of every gap record. */
+export const gapLevel: Level = "WARNING";
+
 /** The entry that stands at the place of a gap. */
 export function gapEntry(gap: Gap, source: EntrySource, timestampMs: number): EntryInput {
   return {
     timestampMs,
-    level: "WARNING",
+    level: gapLevel,
     message: gapMessage,
     source,
     scope: "lifecycle_management",

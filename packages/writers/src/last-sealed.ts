@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
-import type { SegmentName } from "@waybill/log-tree";
+import { readStreamFloor, type SegmentName, type StreamFloor } from "@waybill/log-tree";
 import type { FileSystem } from "@waybill/protocols";
 import { errnoOf } from "./failure.ts";
 import { type StreamPath, sealedNameOf } from "./stream-path.ts";
@@ -9,7 +9,7 @@ import { inspectTail, lastEntryIn, readFully } from "./tail.ts";
 
 /** What the sealed segments of a stream tell about how to go on. */
 export interface LastSealed {
-  /** Highest number in use; 0 when there is no sealed segment. */
+  /** Highest number that was used; 0 when there is no sealed segment and was none. */
   readonly number: number;
   /** `seq` of the last entry of the newest readable sealed segment; 0 when there is none. */
   readonly lastSeq: number;
@@ -23,9 +23,10 @@ interface Sealed {
 /** Unpacking happens before the first entry of a run, so a segment larger than this is not unpacked for one number. */
 const unpackedBytesMax = 268_435_456;
 
-/** The highest number of a sealed segment in the directory of a stream; 0 when there is none. */
+/** The highest number that a sealed segment of a stream has, or had before it was taken away; 0 when there is none. */
 export function lastSealedNumber(fileSystem: FileSystem, stream: StreamPath): number {
-  return sealedSegments(fileSystem, stream)[0]?.name.seal?.number ?? 0;
+  const number = sealedSegments(fileSystem, stream)[0]?.name.seal?.number ?? 0;
+  return Math.max(number, floorOf(fileSystem, stream, false).segmentNumber);
 }
 
 /**
@@ -38,16 +39,28 @@ export function lastSealedNumber(fileSystem: FileSystem, stream: StreamPath): nu
  */
 export function readLastSealed(fileSystem: FileSystem, stream: StreamPath, isStrict: boolean): LastSealed {
   const segments = sealedSegments(fileSystem, stream);
-  const number = segments[0]?.name.seal?.number ?? 0;
+  const floor = floorOf(fileSystem, stream, isStrict);
+  const number = Math.max(segments[0]?.name.seal?.number ?? 0, floor.segmentNumber);
   for (const segment of segments) {
     try {
-      const lastSeq = lastSeqOf(fileSystem, segment);
+      const lastSeq = Math.max(lastSeqOf(fileSystem, segment), floor.seq);
       if (lastSeq > 0) return { number, lastSeq };
     } catch (error) {
       if (isStrict && errnoOf(error) !== "ENOENT") throw error;
     }
   }
-  return { number, lastSeq: 0 };
+  return { number, lastSeq: floor.seq };
+}
+
+/**
+ * `seq` of the last entry of the newest sealed segment; 0 when there is none, or it is compressed. When the fsync of a
+ * segment has failed and the process has ended while it wrote the second copy, that is further than the active one.
+ *
+ * @throws what the file system throws.
+ */
+export function lastSeqOfSuspect(fileSystem: FileSystem, stream: StreamPath): number {
+  const newest = sealedSegments(fileSystem, stream)[0];
+  return newest === undefined || newest.name.compressed ? 0 : lastSeqOf(fileSystem, newest);
 }
 
 /** What a stream with `compress` finds from earlier runs. */
@@ -68,6 +81,18 @@ export function findLeftovers(fileSystem: FileSystem, stream: StreamPath): Lefto
     plain: plain.map(({ file }) => file).reverse(),
     parts: parts.map(({ name }) => path.join(stream.directory, name)),
   };
+}
+
+/** @param isStrict - whether a floor that cannot be read is an error. Else a stream goes on without it. */
+function floorOf(fileSystem: FileSystem, { floorFile }: StreamPath, isStrict: boolean): StreamFloor {
+  const none = { seq: 0, segmentNumber: 0 };
+  if (floorFile === undefined) return none;
+  try {
+    return readStreamFloor(floorFile, fileSystem) ?? none;
+  } catch (error) {
+    if (isStrict) throw error;
+    return none;
+  }
 }
 
 /** Newest first; a plain segment before its compressed copy. */

@@ -1,48 +1,53 @@
 import { ByteBuffer, createEntryEncoder } from "@waybill/log-tree";
-import type { Level } from "@waybill/protocols";
+import { type Level, levels } from "@waybill/protocols";
 import { describe, expect, it } from "vitest";
-import { planOverflow, type QueuedLine, queuedLines } from "./overflow.ts";
+import { isGapLine, planOverflow, type QueuedLines, queuedLines } from "./overflow.ts";
 
 /** Lines of 10 bytes. */
-function linesOf(...levels: (Level | "gap")[]): QueuedLine[] {
-  return levels.map((level, index) => ({
-    start: index * 10,
-    end: index * 10 + 10,
-    level: level === "gap" ? "WARNING" : level,
-    seq: index + 1,
-    isGap: level === "gap",
-  }));
+function linesOf(...kinds: (Level | "gap")[]): QueuedLines {
+  return {
+    count: kinds.length,
+    starts: Uint32Array.from({ length: kinds.length + 1 }, (_, index) => index * 10),
+    kinds: Uint8Array.from(kinds, (kind) => (kind === "gap" ? levels.length : levels.indexOf(kind))),
+  };
 }
 
-const seqs = (lines: readonly QueuedLine[]): number[] => lines.map(({ seq }) => seq);
+/** The places of the lines that go. */
+const droppedOf = (lines: QueuedLines, keepBytes: number): number[] =>
+  [...planOverflow(lines, keepBytes).goes].flatMap((goes, index) => (goes === 1 ? [index] : []));
 
 describe("planOverflow", () => {
   it("drops the least severe first, the oldest first within a level", () => {
-    const plan = planOverflow(linesOf("ERROR", "INFO", "DEBUG", "INFO", "DEBUG", "CRITICAL"), 30);
-    expect(seqs(plan.dropped)).toEqual([2, 3, 5]);
-    expect(seqs(plan.kept)).toEqual([1, 4, 6]);
-    expect(plan.byLevel).toEqual({ DEBUG: 2, INFO: 1 });
+    const lines = linesOf("ERROR", "INFO", "DEBUG", "INFO", "DEBUG", "CRITICAL");
+    expect(droppedOf(lines, 30)).toEqual([1, 2, 4]);
+    expect(planOverflow(lines, 30)).toMatchObject({ dropped: 3, byLevel: { DEBUG: 2, INFO: 1 } });
+  });
+
+  it("drops the oldest first, whatever its level, when that is chosen", () => {
+    const { goes, byLevel } = planOverflow(linesOf("gap", "ERROR", "DEBUG", "INFO", "INFO"), 30, "oldest");
+    expect([...goes]).toEqual([0, 1, 1, 0, 0]);
+    expect(byLevel).toEqual({ ERROR: 1, DEBUG: 1 });
   });
 
   it("drops no more than it must", () => {
-    expect(seqs(planOverflow(linesOf("INFO", "INFO", "INFO"), 20).dropped)).toEqual([1]);
-    expect(seqs(planOverflow(linesOf("INFO", "INFO", "INFO"), 19).dropped)).toEqual([1, 2]);
-    expect(planOverflow(linesOf("INFO", "INFO"), 20).dropped).toEqual([]);
+    expect(droppedOf(linesOf("INFO", "INFO", "INFO"), 20)).toEqual([0]);
+    expect(droppedOf(linesOf("INFO", "INFO", "INFO"), 19)).toEqual([0, 1]);
+    expect(planOverflow(linesOf("INFO", "INFO"), 20)).toMatchObject({ dropped: 0, byLevel: {} });
   });
 
   it("never drops gap records", () => {
-    expect(seqs(planOverflow(linesOf("gap", "CRITICAL", "gap"), 0).kept)).toEqual([1, 3]);
+    expect(droppedOf(linesOf("gap", "CRITICAL", "gap"), 0)).toEqual([1]);
   });
 
-  it("puts the gap where the first dropped line stood", () => {
-    expect(planOverflow(linesOf("ERROR", "ERROR", "INFO", "ERROR"), 30).gapIndex).toBe(2);
-    expect(planOverflow(linesOf("ERROR", "DEBUG"), 10).gapIndex).toBe(1);
-    expect(planOverflow(linesOf("INFO"), 0).gapIndex).toBe(0);
+  it("takes a few bytes for each line", () => {
+    const { starts, kinds } = linesOf(...new Array<Level>(1000).fill("INFO"));
+    const { goes } = planOverflow({ count: 1000, starts, kinds }, 5000);
+    expect(starts.byteLength + kinds.byteLength + goes.byteLength).toBeLessThan(8 * 1000);
   });
 });
 
 describe("queuedLines", () => {
-  it("finds bounds, level and number of each line, and takes no line for a gap record by its text", () => {
+  it("finds bounds and level of each line, and takes no line for a gap record by its text", () => {
     const buffer = new ByteBuffer();
     const encoder = createEntryEncoder();
     const entry = {
@@ -56,12 +61,18 @@ describe("queuedLines", () => {
       spanId: undefined,
       context: { gap: {}, seq: 99 },
     } as const;
-    encoder.encode(buffer, { ...entry, level: "ERROR" }, 7);
-    const firstEnd = buffer.length;
-    encoder.encode(buffer, { ...entry, level: "TRACE" }, 8);
-    expect(queuedLines(buffer.bytes, 0, buffer.length, (seq) => seq === 8)).toEqual([
-      { start: 0, end: firstEnd, level: "ERROR", seq: 7, isGap: false },
-      { start: firstEnd, end: buffer.length, level: "TRACE", seq: 8, isGap: true },
+    const starts = [0];
+    for (const [index, level] of (["ERROR", "WARNING", "WARNING", "TRACE"] as const).entries()) {
+      encoder.encode(buffer, { ...entry, level }, 7 + index);
+      starts.push(buffer.length);
+    }
+    const lines = queuedLines(buffer.bytes, 0, buffer.length, 4, (seq) => seq === 9);
+    expect({ count: lines.count, starts: [...lines.starts] }).toEqual({ count: 4, starts });
+    expect([0, 1, 2, 3].map((index) => isGapLine(lines, index))).toEqual([false, false, true, false]);
+    expect([0, 1, 3].map((index) => levels[lines.kinds[index] as number])).toEqual([
+      "ERROR",
+      "WARNING",
+      "TRACE",
     ]);
   });
 });

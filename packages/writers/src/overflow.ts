@@ -1,24 +1,28 @@
 import { forEachLine, levelOfLine, seqOfLine } from "@waybill/log-tree";
 import { type Level, levels } from "@waybill/protocols";
+import { gapLevel } from "./gap-entry.ts";
 
-/** A line of the queue by its bounds; `end` is behind its `\n`. */
-export interface QueuedLine {
-  readonly start: number;
-  readonly end: number;
-  readonly level: Level;
-  readonly seq: number;
-  /** Gap records are never dropped: they are the account of what was. */
-  readonly isGap: boolean;
+/** In place of a level: gap records are never dropped, for they are the account of what was. */
+const gapKind = levels.length;
+
+/**
+ * The whole lines of a queue, in a few bytes each: one of the size that may be chosen has millions, and a worker has a
+ * small heap.
+ */
+export interface QueuedLines {
+  readonly count: number;
+  /** Where each line begins, and behind them where the last ends: each ends, with its `\n`, where the next begins. */
+  readonly starts: Uint32Array;
+  /** Of each the place of its level in `levels`, or behind them all of a gap record. */
+  readonly kinds: Uint8Array;
 }
 
 /** What to drop so that a queue fits again. */
 export interface OverflowPlan {
-  /** The lines that stay, in order. */
-  readonly kept: readonly QueuedLine[];
-  /** The lines that go, in order. */
-  readonly dropped: readonly QueuedLine[];
-  /** Index in `kept` before which the first dropped line stood: the place of the gap record. */
-  readonly gapIndex: number;
+  /** 1 for each line that goes. */
+  readonly goes: Uint8Array;
+  /** How many go. */
+  readonly dropped: number;
   readonly byLevel: Readonly<Partial<Record<Level, number>>>;
 }
 
@@ -26,52 +30,61 @@ export interface OverflowPlan {
  * The whole lines of a queue.
  *
  * @param from - where the first whole line begins.
+ * @param countMax - lines at most.
  * @param isGap - whether the line of this number is a gap record. Its text cannot tell: a caller may log the same.
  */
 export function queuedLines(
   bytes: Buffer,
   from: number,
   to: number,
+  countMax: number,
   isGap: (seq: number) => boolean,
-): QueuedLine[] {
-  const lines: QueuedLine[] = [];
+): QueuedLines {
+  const starts = new Uint32Array(countMax + 1);
+  const kinds = new Uint8Array(countMax);
+  let count = 0;
+  starts[0] = from;
   forEachLine(bytes, from, to, (start, end) => {
-    const seq = seqOfLine(bytes, start, end);
-    lines.push({ start, end, level: levelOfLine(bytes, start), seq, isGap: isGap(seq) });
+    const level = levelOfLine(bytes, start);
+    const isGapRecord = level === gapLevel && isGap(seqOfLine(bytes, start, end));
+    kinds[count] = isGapRecord ? gapKind : levels.indexOf(level);
+    starts[++count] = end;
   });
-  return lines;
+  return { count, starts, kinds };
 }
 
 /** What goes first from a full queue. Within a level it is the oldest. */
 export type DropOrder = "least_severe" | "oldest";
 
+/** Whether a line is a gap record. */
+export function isGapLine({ kinds }: QueuedLines, index: number): boolean {
+  return kinds[index] === gapKind;
+}
+
 /** Decides what to drop until at most `keepBytes` stay. */
 export function planOverflow(
-  lines: readonly QueuedLine[],
+  { count, starts, kinds }: QueuedLines,
   keepBytes: number,
   order: DropOrder = "least_severe",
 ): OverflowPlan {
-  let excess = lines.reduce((sum, line) => sum + line.end - line.start, 0) - keepBytes;
-  const goes = new Set<QueuedLine>();
-  const groups: readonly (readonly Level[])[] =
-    order === "oldest" ? [levels] : levels.map((level) => [level]);
-  for (const group of groups) {
-    for (const line of lines) {
-      if (excess <= 0) break;
-      if (!group.includes(line.level) || line.isGap) continue;
-      goes.add(line);
-      excess -= line.end - line.start;
+  const goes = new Uint8Array(count);
+  const counts = new Array<number>(levels.length).fill(0);
+  let excess = (starts[count] as number) - (starts[0] as number) - keepBytes;
+  const dropKinds = (least: number, most: number): void => {
+    for (let index = 0; index < count && excess > 0; index++) {
+      const kind = kinds[index] as number;
+      if (kind < least || kind > most) continue;
+      goes[index] = 1;
+      counts[kind] = (counts[kind] as number) + 1;
+      excess -= (starts[index + 1] as number) - (starts[index] as number);
     }
-  }
-  const byLevel: Partial<Record<Level, number>> = {};
-  for (const { level } of goes) byLevel[level] = (byLevel[level] ?? 0) + 1;
-  return {
-    kept: lines.filter((line) => !goes.has(line)),
-    dropped: lines.filter((line) => goes.has(line)),
-    gapIndex: Math.max(
-      0,
-      lines.findIndex((line) => goes.has(line)),
-    ),
-    byLevel,
   };
+  if (order === "oldest") dropKinds(0, gapKind - 1);
+  else for (let kind = 0; kind < gapKind; kind++) dropKinds(kind, kind);
+  const byLevel: Partial<Record<Level, number>> = {};
+  for (const [kind, level] of levels.entries()) {
+    const dropped = counts[kind] as number;
+    if (dropped > 0) byLevel[level] = dropped;
+  }
+  return { goes, dropped: counts.reduce((sum, dropped) => sum + dropped, 0), byLevel };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from "@waybill/protocols";
 import type { EntryIntake } from "./entry-intake.ts";
 import type { QueueBudget } from "./queue-budget.ts";
+import { hasStackRoom } from "./stack-room.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 
 /** How much of a full queue stays after dropping; the rest is room until the next time. */
@@ -36,16 +37,15 @@ export class QueueBounds {
    * @returns whether that entry is still in the queue, or written.
    */
   keep(seq: number, reason: string): boolean {
-    if (this.#isWithin()) return true;
+    if (this.areKept() || !hasStackRoom()) return true;
     const { queue } = this.#intake;
     const { queueBytesMax, overflow } = this.#options;
     if (overflow === "block" && this.#waitForRoom()) return true;
     const limit = Math.min(queueBytesMax, queue.length);
     const order = overflow === "drop_oldest" ? "oldest" : "least_severe";
-    const plan = queue.dropDownTo(Math.floor(limit * keptShareOfQueue), reason, order);
-    this.#intake.dropped += plan.dropped.length;
+    this.#intake.dropped += queue.dropDownTo(Math.floor(limit * keptShareOfQueue), reason, order);
     this.#ports.budget.note(this, queue.length);
-    return plan.kept.some((line) => line.seq === seq);
+    return queue.has(seq);
   }
 
   /** Gives the room back to all streams: nothing waits any more. */
@@ -53,7 +53,8 @@ export class QueueBounds {
     this.#ports.budget.forget(this);
   }
 
-  #isWithin(): boolean {
+  /** Whether the queue is within its own limit and that of all streams. */
+  areKept(): boolean {
     const { length } = this.#intake.queue;
     return this.#ports.budget.note(this, length) && length <= this.#options.queueBytesMax;
   }
@@ -65,7 +66,7 @@ export class QueueBounds {
       const stepMs = Math.min(blockStepMs, leftMs);
       const beganUs = clock.monotonicUs();
       makeRoom(stepMs);
-      if (this.#isWithin()) return true;
+      if (this.areKept()) return true;
       // A clock that stands, as a test's may, must not make this endless.
       leftMs -= Math.max(stepMs, (clock.monotonicUs() - beganUs) / 1000);
     }

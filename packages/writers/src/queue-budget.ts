@@ -11,9 +11,11 @@ export class QueueBudget {
 
   /** Notes what a stream holds. @returns whether all together are within the limit. */
   note(stream: object, bytes: number): boolean {
-    this.#bytes += bytes - (this.#bytesOf.get(stream) ?? 0);
+    const before = this.#bytesOf.get(stream) ?? 0;
     if (bytes === 0) this.#bytesOf.delete(stream);
     else this.#bytesOf.set(stream, bytes);
+    // Last: what is called may find the stack at its end, and the sum must not drift.
+    this.#bytes += bytes - before;
     return this.#bytes <= this.#bytesMax;
   }
 

@@ -4,8 +4,9 @@ import type { EntryQueue } from "./entry-queue.ts";
 import { flushFailed, syncFailed } from "./flush-errors.ts";
 import { damageGap, type Gap } from "./gap-entry.ts";
 import type { SegmentStream } from "./segment-stream.ts";
+import { hasStackRoom } from "./stack-room.ts";
 import type { StreamHealth } from "./stream-health.ts";
-import { StreamOpening } from "./stream-opening.ts";
+import { type LostEntries, StreamOpening } from "./stream-opening.ts";
 import type { StreamWriterPorts } from "./stream-writer-ports.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 
@@ -25,6 +26,8 @@ export class QueueDrain {
   readonly #ports: QueueDrainPorts;
   readonly #isDurable: boolean;
   readonly #opening: StreamOpening;
+  /** Why the files could not be synced as they were found, until a flush has told. */
+  #unsynced: string | undefined;
   #written = 0;
   #bytesWritten = 0;
 
@@ -42,12 +45,15 @@ export class QueueDrain {
     this.#options = options;
     this.#ports = ports;
     this.#isDurable = options.mode === "durable";
-    this.#opening = new StreamOpening(stream, intake, {
+    this.#opening = new StreamOpening(stream, intake, this.#isDurable, {
       onOpened: ports.onOpened,
       onFound: (entries) => {
         this.#written += entries;
       },
       onGap: (gap) => this.#noteGap(gap),
+      onUnsynced: (error) => {
+        this.#unsynced = health.note(error).message;
+      },
     });
   }
 
@@ -64,25 +70,31 @@ export class QueueDrain {
     return this.#opening.isOpened;
   }
 
+  /** See {@link StreamOpening.noteUnsynced}. */
+  noteUnsynced(): void {
+    this.#opening.noteUnsynced();
+  }
+
   /** See {@link StreamOpening.continueNumbers}. */
-  continueNumbers(): void {
-    this.#opening.continueNumbers();
+  continueNumbers(lost: LostEntries | undefined): void {
+    this.#opening.continueNumbers(lost);
   }
 
   /**
    * The usual case of lines encoded elsewhere: from where they lie into the file, without a copy.
    *
+   * @param entries - of the lines that are no gap records.
    * @returns false when they must wait, in the queue.
    */
-  appendPast(lines: Uint8Array, count: number): boolean {
+  appendPast(lines: Uint8Array, entries: number): boolean {
     if (!this.isOpened || this.#queue.length > 0 || this.#isDurable) return false;
     const { writtenBytes, error } = this.#stream.append(lines, 0, lines.length);
     if (error === undefined) {
-      this.#written += count;
+      this.#written += entries;
       this.#bytesWritten += writtenBytes;
       this.#tellFound();
     } else {
-      this.#queue.appendLines(lines, count);
+      this.#queue.appendLines(lines, entries);
       this.#noteAppended(writtenBytes, error);
     }
     return true;
@@ -90,6 +102,7 @@ export class QueueDrain {
 
   /** Opens the files; what keeps it from that is noted. */
   tryOpen(): void {
+    if (!hasStackRoom()) return;
     try {
       this.#opening.open();
     } catch (error) {
@@ -101,10 +114,11 @@ export class QueueDrain {
   drain(): void {
     const queue = this.#queue;
     if (queue.length === 0 && this.#health.state === "open") return;
+    if (!hasStackRoom()) return;
     queue.detachEncoding();
     if (!this.isOpened) this.tryOpen();
     if (!this.isOpened || !this.#rewriteSuspect()) return;
-    if (queue.isCut && !this.#stream.isMidLine) this.#dropRest();
+    if (queue.isCut && !this.#stream.isMidLine && !this.#isRestDropped()) return;
     const { writtenBytes, error } = this.#stream.append(queue.bytes, 0, queue.length);
     this.#noteAppended(writtenBytes, error);
     if (queue.unsyncedBytes > this.#options.queueBytesMax && queue.length === 0) this.#sync();
@@ -146,11 +160,14 @@ export class QueueDrain {
   }
 
   /** The file that held the beginning of a line is gone, and with it the line. */
-  #dropRest(): void {
-    const lost = this.#queue.dropCut();
-    this.#intake.dropped += lost;
-    if (lost > 0) this.#noteGap({ dropped: lost, byLevel: {}, fromSeq: 0, toSeq: 0, reason: "replaced" });
-    if (this.#ports.onGap === undefined) this.#intake.tellGap();
+  #isRestDropped(): boolean {
+    try {
+      this.#intake.dropped += this.#queue.replaceCut("replaced");
+      return true;
+    } catch {
+      // The stack is at its end: the next time.
+      return false;
+    }
   }
 
   #tellSealed(): void {
@@ -164,8 +181,11 @@ export class QueueDrain {
     if (this.#queue.length > 0 || this.#stream.isSuspect) {
       return flushFailed(this.#stream.path.active, this.#queue.entries, this.#health.lastFailure);
     }
-    if (!this.#isDurable || !this.isOpened) return undefined;
-    return this.#sync();
+    if (!this.#isDurable) return undefined;
+    if (!this.isOpened) return this.#opening.mayBeUnsynced ? this.#syncFailed() : undefined;
+    const failure = this.#sync() ?? (this.#unsynced === undefined ? undefined : this.#syncFailed());
+    this.#unsynced = undefined;
+    return failure;
   }
 
   #sync(): WaybillError | undefined {
@@ -174,11 +194,15 @@ export class QueueDrain {
       return undefined;
     } catch (error) {
       this.#health.fail(error);
-      return syncFailed(this.#stream.path.active, error);
+      return this.#syncFailed(error);
     } finally {
       this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
       this.#tellSealed();
     }
+  }
+
+  #syncFailed(error: unknown = this.#unsynced ?? this.#health.lastFailure?.message): WaybillError {
+    return syncFailed(this.#stream.path.active, error);
   }
 
   /** Neither copy is known to be safe, and readers would find both. */

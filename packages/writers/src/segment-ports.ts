@@ -9,6 +9,8 @@ export interface SegmentPorts {
   readonly descriptors: DescriptorPool;
   /** Default: this process is known to be the only one. */
   readonly locks?: DirectoryLocks;
+  /** Whose files may be appended to; 0, that is root, means anybody's. Default: the user of this process. */
+  readonly ownUid?: number;
 }
 
 /** Bytes that are not where they were, or never were whole. */

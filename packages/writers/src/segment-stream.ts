@@ -41,8 +41,6 @@ export class SegmentStream {
   readonly #period: RotationPeriod;
   /** When the active segment's hour or day is over, milliseconds since the epoch. */
   #periodEndMs = Number.POSITIVE_INFINITY;
-  /** Bytes of the active segment that an fsync has covered, or that stood there before this process. */
-  #syncedSize = 0;
   /** Whether the last byte written was no `\n`: the rest of that line must come before anything else. */
   #isMidLine = false;
   #isSuspect = false;
@@ -74,7 +72,7 @@ export class SegmentStream {
 
   /** Bytes written last that no fsync has covered. */
   get unsyncedBytes(): number {
-    return this.#active.size - this.#syncedSize + this.#goneBytes;
+    return this.#active.unsyncedBytes + this.#goneBytes;
   }
 
   /** Whether bytes written since the last sync may be lost: {@link leaveSuspect}, then append them again. */
@@ -95,7 +93,6 @@ export class SegmentStream {
    */
   open(): OpenedStream {
     const opened = this.#active.open();
-    this.#syncedSize = this.#active.size;
     this.#periodEndMs = this.#period.endOf(this.#active.modifiedMs);
     return opened;
   }
@@ -147,7 +144,7 @@ export class SegmentStream {
    */
   sync(): void {
     if (!this.#active.isBegun) return;
-    this.#ensureOpen();
+    this.#ensureNamed();
     this.#syncFile();
     this.#active.syncNames();
     this.cutSuspects();
@@ -176,11 +173,11 @@ export class SegmentStream {
   leaveSuspect(): void {
     // A device that fails every fsync must not be filled with copies: one besides the present one is enough.
     this.cutSuspects();
-    const soundBytes = this.#syncedSize;
+    const soundBytes = this.#active.syncedSize;
     if (this.#active.size > soundBytes) {
       const path = this.#active.seal();
-      if (path !== undefined) this.#suspects.push({ path, soundBytes });
-      this.#syncedSize = Math.min(soundBytes, this.#active.size);
+      if (path === undefined) this.#active.leave();
+      else this.#suspects.push({ path, soundBytes });
     }
     this.#goneBytes = 0;
     this.#isMidLine = false;
@@ -197,11 +194,17 @@ export class SegmentStream {
     if (this.#active.ensureOpen()) return;
     const wasMidLine = this.#isMidLine;
     this.#isMidLine = false;
-    this.#syncedSize = this.#active.size;
     this.#isSuspect = this.#options.isDurable && unsynced > 0;
     this.#goneBytes = this.#isSuspect ? unsynced : 0;
+    this.#ensureOpen();
     if (!wasMidLine && !this.#isSuspect) return;
     throw Object.assign(new Error(`${this.path.active} was replaced from outside`), { code: "ESTALE" });
+  }
+
+  /** An fsync makes nothing safe in a file that others have removed, so the path is looked at before each. */
+  #ensureNamed(): void {
+    this.#active.reopen();
+    this.#ensureOpen();
   }
 
   /** Whether a new segment is due by the clock. A segment is not sealed empty, nor in the middle of a line. */
@@ -215,16 +218,18 @@ export class SegmentStream {
 
   /** Called between lines only, when the next one does not fit. */
   #seal(): void {
-    if (this.#options.isDurable && this.#active.size > this.#syncedSize) this.#syncFile();
-    const sealed = this.#active.seal();
-    this.#active.sealer.note(sealed);
-    if (sealed !== undefined) this.#syncedSize = 0;
+    if (this.#options.isDurable) {
+      this.#ensureNamed();
+      // Others have taken the file, and the next has been begun.
+      if (this.#active.size === 0) return;
+      if (this.#active.unsyncedBytes > 0) this.#syncFile();
+    }
+    this.#active.sealer.note(this.#active.seal());
   }
 
   #syncFile(): void {
     try {
       this.#active.sync();
-      this.#syncedSize = this.#active.size;
     } catch (error) {
       this.#isSuspect = true;
       throw error;

@@ -10,7 +10,9 @@ import {
 } from "@waybill/protocols";
 import { SegmentCompressor } from "./compressor.ts";
 import { DescriptorPool, defaultDescriptorLimit } from "./descriptor-pool.ts";
+import { DescriptorShares } from "./descriptor-shares.ts";
 import { flushAtExit } from "./exit-flush.ts";
+import { describeFailure } from "./failure.ts";
 import { FlushSchedule } from "./flush-schedule.ts";
 import { isolated } from "./isolated.ts";
 import { LaneSet } from "./lane/lane-set.ts";
@@ -21,7 +23,6 @@ import { systemProcesses } from "./ownership/process-identity.ts";
 import { PoolStreams, type SharedStream } from "./pool-streams.ts";
 import type { PooledWriter } from "./pooled-writer.ts";
 import { QueueBudget } from "./queue-budget.ts";
-import { exitWaitMs } from "./remote/line-sender.ts";
 import { RemoteStreamWriter } from "./remote/remote-stream-writer.ts";
 import { WaitBudget } from "./remote/wait-budget.ts";
 import { SegmentStream } from "./segment-stream.ts";
@@ -67,10 +68,9 @@ export class SharedWriters implements WriterPool {
     this.#fileSystem = ports.fileSystem ?? nodeFileSystem;
     this.#clock = ports.clock ?? systemClock;
     this.#encoder = createEntryEncoder(options.limits);
-    if (options.descriptorsMax !== undefined) {
-      requireIntegerWithin("descriptorsMax", options.descriptorsMax, 1, 1_000_000);
-    }
-    this.#descriptors = new DescriptorPool(options.descriptorsMax);
+    const { descriptorsMax = defaultDescriptorLimit() } = options;
+    requireIntegerWithin("descriptorsMax", descriptorsMax, 1, 1_000_000);
+    this.#descriptors = new DescriptorPool(descriptorsMax);
     const { queuesBytesMax = queuesBytesDefault } = options;
     requireIntegerWithin("queuesBytesMax", queuesBytesMax, 65_536, Number.MAX_SAFE_INTEGER);
     const processes = ports.processes ?? (this.#fileSystem === nodeFileSystem ? systemProcesses : undefined);
@@ -83,10 +83,12 @@ export class SharedWriters implements WriterPool {
     this.#budget = new QueueBudget(hasLanes ? Math.floor(queuesBytesMax / 2) : queuesBytesMax);
     if (hasLanes) {
       this.#lanes = new LaneSet({
-        descriptorsMax: options.descriptorsMax ?? defaultDescriptorLimit(),
+        descriptors: new DescriptorShares(descriptorsMax, this.#descriptors),
         limits: options.limits ?? {},
         holder: this.#holder,
         queuesBytesMax,
+        onUnavailable: (error) =>
+          isolated(options.onFailure)(describeFailure("the writing thread", error, this.#clock.now())),
       });
     }
     this.#compressor = new SegmentCompressor(this.#clock, isolated(options.onFailure));
@@ -97,7 +99,8 @@ export class SharedWriters implements WriterPool {
       throw new WaybillError("WAYBILL_WRITER_CLOSED", `the writer pool is closed, ${path} cannot be opened`);
     }
     const streamPath = parseStreamPath(path);
-    const resolved = resolveStreamOptions(streamOptions);
+    const floorFile = this.#options.floorFileOf?.(streamPath.active);
+    const resolved = { ...resolveStreamOptions(streamOptions), floorFile };
     const shared = this.#streams.find(streamPath.active) ?? this.#add(streamPath, resolved);
     const differing = differingOption(shared.options, resolved);
     if (differing !== undefined) {
@@ -136,7 +139,10 @@ export class SharedWriters implements WriterPool {
   }
 
   status(): WriterPoolStatus {
-    return { ...this.#streams.status(), descriptors: this.#descriptors.size };
+    return {
+      ...this.#streams.status(),
+      descriptors: this.#descriptors.size + (this.#lanes?.descriptors ?? 0),
+    };
   }
 
   #add(streamPath: StreamPath, options: ResolvedStreamOptions): SharedStream {
@@ -144,7 +150,10 @@ export class SharedWriters implements WriterPool {
     const shared: SharedStream = { path: streamPath.active, writer, options, handles: 0 };
     this.#streams.add(shared);
     this.#stopExitFlush ??= flushAtExit({
-      flushSync: () => this.#flushAtExit(),
+      flushSync: () => this.flushSync(),
+      drain: () => {
+        for (const writer of this.#streams.all()) writer.drain();
+      },
       noteExit: () => {
         this.#isExiting = true;
       },
@@ -152,16 +161,9 @@ export class SharedWriters implements WriterPool {
     return shared;
   }
 
-  /** A worker that does not answer is given up: nobody comes after this. */
-  #flushAtExit(): boolean {
-    if (this.flushSync()) return true;
-    this.#lanes?.takeOverStalled(exitWaitMs / 2);
-    return flushEach(this.#streams.all());
-  }
-
   #createWriter(streamPath: StreamPath, options: ResolvedStreamOptions): PooledWriter {
     const lanes = options.mode === "sync" ? undefined : this.#lanes;
-    const ports = this.#streamPorts(streamPath, options);
+    const ports = this.#streamPorts(options);
     const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
     if (lanes === undefined) return createInline();
     const lockFile = this.#lockFileOf(streamPath);
@@ -180,7 +182,7 @@ export class SharedWriters implements WriterPool {
     const isDurable = mode === "durable";
     const lockFile = this.#lockFileOf(streamPath);
     const stream = new SegmentStream(
-      streamPath,
+      { ...streamPath, floorFile: options.floorFile },
       { segmentBytesMax, rotate, timeZone, isDurable, lockFile },
       {
         fileSystem: this.#fileSystem,
@@ -197,16 +199,18 @@ export class SharedWriters implements WriterPool {
     return this.#locks === undefined || lockFileOf === "none" ? undefined : lockFileOf(directory);
   }
 
-  #streamPorts(streamPath: StreamPath, options: ResolvedStreamOptions): StreamWriterPorts {
+  #streamPorts(options: ResolvedStreamOptions): StreamWriterPorts {
     const { compress, compressDelayMs } = options;
+    let hasLeftovers = compress;
     const onSealed = isolated(this.#options.onSealed);
     return {
       clock: this.#clock,
       encoder: this.#encoder,
       schedule: this.#scheduleOf(options.flushIntervalMs),
       budget: this.#budget,
-      onOpened: () => {
-        if (compress) this.#compressLeftovers(streamPath, compressDelayMs);
+      onOpened: (_, activePath) => {
+        if (hasLeftovers) this.#compressLeftovers(parseStreamPath(activePath), compressDelayMs);
+        hasLeftovers = false;
       },
       onFailure: isolated(this.#options.onFailure),
       onRecovered: isolated(this.#options.onRecovered),
@@ -217,11 +221,15 @@ export class SharedWriters implements WriterPool {
     };
   }
 
-  /** Sealed segments of earlier runs, which ended before these were compressed. */
+  /**
+   * Sealed segments of earlier runs, which ended before these were compressed.
+   *
+   * @param streamPath - as it was opened: those of the owner of the directory are no business of a part file.
+   */
   #compressLeftovers(streamPath: StreamPath, delayMs: number): void {
     try {
       const { plain, parts } = findLeftovers(this.#fileSystem, streamPath);
-      for (const part of parts) this.#fileSystem.unlink(part);
+      for (const part of parts) if (!this.#compressor.isWriting(part)) this.#fileSystem.unlink(part);
       for (const sealed of plain) this.#compressor.schedule(sealed, delayMs);
     } catch {
       // They stay plain, which is complete and readable, until the next run.
@@ -240,7 +248,9 @@ export class SharedWriters implements WriterPool {
   /** Closes a stream with its last handle; a path opened again afterwards begins with a new writer. */
   async #release(shared: SharedStream): Promise<void> {
     shared.handles--;
-    if (shared.handles > 0) return shared.writer.flush();
+    // What the pool has closed with all its handles cannot be flushed any more.
+    if (shared.handles > 0)
+      return this.#closing === undefined ? shared.writer.flush() : shared.writer.close();
     try {
       await this.#streams.close(shared);
     } finally {

@@ -3,25 +3,40 @@ import { damageGap, type Gap } from "./gap-entry.ts";
 import type { Damage } from "./segment-ports.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 
+/** Entries that a worker had in its memory when it died. */
+export interface LostEntries {
+  readonly entries: number;
+  /** Entries lost before, of which the gap records were in that memory too. */
+  readonly untold: number;
+  /** `seq` of the last entry that can be among them; those behind it wait. */
+  readonly lastSeq: number;
+}
+
 /** Who is told of an opened stream. */
 export interface StreamOpeningPorts {
-  readonly onOpened: (lastSeq: number) => void;
+  readonly onOpened: (lastSeq: number, activePath: string) => void;
   /** Entries in the queue turned out to be written. */
   readonly onFound: (entries: number) => void;
   readonly onGap: (gap: Gap) => void;
+  /** What was in the files of a durable stream before could not be synced. */
+  readonly onUnsynced: (error: unknown) => void;
 }
 
 /** Opens the files of a stream once, and fits the numbers of its queue to what they hold. */
 export class StreamOpening {
   readonly #stream: SegmentStream;
   readonly #intake: EntryIntake;
+  readonly #isDurable: boolean;
   readonly #ports: StreamOpeningPorts;
   #isOpened = false;
   #isContinued = false;
+  #mayBeUnsynced = false;
+  #lost: LostEntries | undefined;
 
-  constructor(stream: SegmentStream, intake: EntryIntake, ports: StreamOpeningPorts) {
+  constructor(stream: SegmentStream, intake: EntryIntake, isDurable: boolean, ports: StreamOpeningPorts) {
     this.#stream = stream;
     this.#intake = intake;
+    this.#isDurable = isDurable;
     this.#ports = ports;
   }
 
@@ -29,9 +44,25 @@ export class StreamOpening {
     return this.#isOpened;
   }
 
-  /** The numbers in the queue are final, and its first lines may stand in the file. */
-  continueNumbers(): void {
+  /** Whether another thread may have left something unsynced in the files. */
+  get mayBeUnsynced(): boolean {
+    return this.#mayBeUnsynced;
+  }
+
+  /**
+   * The numbers in the queue are final, and its first lines may stand in the file.
+   *
+   * @param lost - to be told before them.
+   */
+  continueNumbers(lost: LostEntries | undefined): void {
     this.#isContinued = true;
+    this.#lost = lost;
+    this.noteUnsynced();
+  }
+
+  /** Another thread has written to the files, and may not have synced all of it. */
+  noteUnsynced(): void {
+    this.#mayBeUnsynced = true;
   }
 
   /**
@@ -42,9 +73,10 @@ export class StreamOpening {
   open(): void {
     const { lastSeq, damage } = this.#stream.open();
     this.#isOpened = true;
+    if (this.#isDurable && this.#mayBeUnsynced) this.#syncFound();
     if (this.#isContinued) this.#continueBehind(lastSeq, damage);
     else this.#beginBehind(lastSeq, damage);
-    this.#ports.onOpened(this.#intake.lastSeq);
+    this.#ports.onOpened(this.#intake.lastSeq, this.#stream.path.active);
   }
 
   #beginBehind(lastSeq: number, damage: Damage | undefined): void {
@@ -56,6 +88,29 @@ export class StreamOpening {
   #continueBehind(lastSeq: number, damage: Damage | undefined): void {
     this.#ports.onFound(this.#intake.queue.skipThrough(lastSeq));
     this.#intake.lastSeq = Math.max(this.#intake.lastSeq, lastSeq);
+    if (this.#lost !== undefined) this.#tellLost(this.#lost, lastSeq);
     if (damage !== undefined && damage.reason !== "torn") this.#ports.onGap(damageGap(damage));
+  }
+
+  /** From here on what is found counts as synced, and a segment that is full already would be sealed without an fsync. */
+  #syncFound(): void {
+    try {
+      this.#stream.sync();
+    } catch (error) {
+      this.#ports.onUnsynced(error);
+    }
+  }
+
+  /** The worker may have written some of what it had after it last said so: no more is lost than numbers are missing. */
+  #tellLost({ entries, untold, lastSeq: toSeq }: LostEntries, lastSeq: number): void {
+    this.#lost = undefined;
+    const missing = Math.max(0, toSeq - lastSeq);
+    const found = Math.max(0, entries - missing);
+    this.#intake.dropped -= found;
+    this.#ports.onFound(found);
+    const dropped = entries - found + untold;
+    if (missing === 0 || dropped === 0) return;
+    const fromSeq = lastSeq + 1;
+    this.#intake.queue.prependGap({ dropped, byLevel: {}, fromSeq, toSeq, reason: "worker" }, fromSeq);
   }
 }

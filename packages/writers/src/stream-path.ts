@@ -10,6 +10,8 @@ export interface StreamPath {
   readonly component: string;
   /** Path part of the owning process for a part file, else undefined. */
   readonly writer: string | undefined;
+  /** Tells which numbers are taken, beside the files themselves: a `StreamFloor`. */
+  readonly floorFile?: string | undefined;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface StreamPath {
  *
  * @throws {TypeError} when the file name is not `<component>.log` with a component that can be a path part.
  */
-export function parseStreamPath(activePath: string): StreamPath {
+export function parseStreamPath(activePath: string, floorFile?: string): StreamPath {
   const active = path.resolve(activePath);
   const name = parseSegmentName(path.basename(active));
   // A NUL would be refused by every later call to the operating system, when nobody is there to be told.
@@ -26,13 +28,19 @@ export function parseStreamPath(activePath: string): StreamPath {
       `a log file is named <component>.log with letters, digits, ".", "_" and "-" only, not ${JSON.stringify(path.basename(activePath))}`,
     );
   }
-  return { active, directory: path.dirname(active), component: name.component, writer: name.writer };
+  return {
+    active,
+    directory: path.dirname(active),
+    component: name.component,
+    writer: name.writer,
+    floorFile,
+  };
 }
 
 /** The same stream under the name of one writer, for a process that does not own the directory. */
 export function partPath(stream: StreamPath, writer: string): StreamPath {
   const active = path.join(stream.directory, formatSegmentName({ component: stream.component, writer }));
-  return { ...stream, active, writer };
+  return { ...stream, active, writer, floorFile: undefined };
 }
 
 /** The path of a sealed segment of a stream. */

@@ -10,8 +10,12 @@ export interface StreamWriterPorts extends StreamHealthPorts {
   readonly schedule: FlushSchedule;
   /** Common to the streams of this thread. */
   readonly budget: QueueBudget;
-  /** Told once when the files of the stream have been opened for the first time. */
-  readonly onOpened: (lastSeq: number) => void;
+  /**
+   * Told once when the files of the stream have been opened for the first time.
+   *
+   * @param activePath - where that is: of a part file when another process owns the directory.
+   */
+  readonly onOpened: (lastSeq: number, activePath: string) => void;
   /** Takes what is found missing in the file, when the numbers are given out elsewhere. Default: it is told here. */
   readonly onGap?: (gap: Gap) => void;
   /** Told about each segment after it was sealed. */

@@ -14,6 +14,7 @@ import { QueueBounds } from "./queue-bounds.ts";
 import { QueueDrain } from "./queue-drain.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { StreamHealth } from "./stream-health.ts";
+import type { LostEntries } from "./stream-opening.ts";
 import type { StreamWriterPorts } from "./stream-writer-ports.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 
@@ -82,37 +83,64 @@ export class StreamWriter implements PooledWriter, Flushable {
     return this.#queue.length;
   }
 
+  /** Entries lost of which the gap records wait to be written. */
+  get untold(): number {
+    return this.#queue.untold;
+  }
+
   write(entry: EntryInput): boolean {
     if (this.#health.state === "closed") return false;
     if (!this.#files.isOpened && this.#health.failures === 0) this.#files.tryOpen();
     const seq = this.#intake.take(entry);
-    if (seq === undefined || seq === 0) return seq === undefined;
+    try {
+      return this.#handOn(seq);
+    } catch {
+      // The stack is at its end. What has a number is in the queue, and goes with the next one.
+      return seq !== 0;
+    }
+  }
+
+  /** @param seq - as {@link EntryIntake.take} has it. @returns whether the entry was taken. */
+  #handOn(seq: number | undefined): boolean {
+    if (seq === undefined || seq === 0) return this.#isAside(seq);
+    const severity = this.#intake.takeSeverity();
     if (this.#health.state !== "open") return this.#keepWithinQueue(seq);
     if (
       this.#options.mode === "sync" ||
       this.#queue.length >= batchBytes ||
       this.#queue.lineCount >= this.#options.batchEntriesMax ||
-      (severityOf[entry.level] >= severityOf.ERROR && this.#options.writeThrough)
+      (severity >= severityOf.ERROR && this.#options.writeThrough)
     ) {
       this.#files.drain();
-      return true;
+      const isDone = this.#queue.length === 0 || this.#health.state !== "open";
+      if (isDone) return true;
     }
-    if (!this.#isScheduled) {
-      this.#isScheduled = true;
-      this.#ports.schedule.add(this);
-    }
+    this.#scheduleFlush();
     return true;
+  }
+
+  /** @returns whether an entry waits behind the one that logged it; it was lost if it has the number 0. */
+  #isAside(seq: 0 | undefined): boolean {
+    // Of an entry that was lost because the stack was at its end, what it logged before has nobody else to send it.
+    this.#scheduleFlush();
+    return seq === undefined;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#isScheduled) return;
+    this.#ports.schedule.add(this);
+    this.#isScheduled = true;
   }
 
   /**
    * Takes over entries that were numbered and encoded elsewhere, whole lines in order, and writes them.
    *
-   * @param count - how many there are.
+   * @param entries - of the lines that are no gap records.
    */
-  writeLines(lines: Uint8Array, count: number): void {
-    this.#intake.accepted += count;
-    if (this.#health.state === "open" && this.#files.appendPast(lines, count)) return;
-    this.#queue.appendLines(lines, count);
+  writeLines(lines: Uint8Array, entries: number): void {
+    this.#intake.accepted += entries;
+    if (this.#health.state === "open" && this.#files.appendPast(lines, entries)) return;
+    this.#queue.appendLines(lines, entries);
     if (this.#health.state === "open") this.#files.drain();
     else this.#keepWithinQueue(0);
   }
@@ -121,12 +149,20 @@ export class StreamWriter implements PooledWriter, Flushable {
    * Goes on with a stream whose writer has ended in the midst of its work, without numbering anew.
    *
    * @param lines - whole, in order; the first of them may stand in the file, and are not written again then.
-   * @param count - how many there are.
+   * @param entries - of the lines that are no gap records.
+   * @param lost - what that writer alone had.
    */
-  continueStream(lines: Uint8Array, count: number): void {
-    this.#files.continueNumbers();
-    this.writeLines(lines, count);
+  continueStream(lines: Uint8Array, entries: number, lost?: LostEntries): void {
+    this.#files.continueNumbers(lost);
+    this.#intake.accepted += lost?.entries ?? 0;
+    this.#intake.dropped += lost?.entries ?? 0;
+    this.writeLines(lines, entries);
     this.open();
+  }
+
+  /** Before it is opened: see {@link StreamOpening.noteUnsynced}. */
+  noteUnsynced(): void {
+    this.#files.noteUnsynced();
   }
 
   /** Under whose name gap records are written, when no entry comes in here. */
@@ -136,7 +172,11 @@ export class StreamWriter implements PooledWriter, Flushable {
 
   /** Opens the files, unless they are. @returns the number after which entries go on; undefined when that failed. */
   open(): number | undefined {
-    if (!this.#files.isOpened) this.#files.tryOpen();
+    // By draining: a stream that failed has recovered then, and keeps what comes next within no bounds.
+    if (!this.#files.isOpened) {
+      this.#files.tryOpen();
+      if (this.#files.isOpened) this.#files.drain();
+    }
     return this.#files.isOpened ? this.#intake.lastSeq : undefined;
   }
 
@@ -195,6 +235,16 @@ export class StreamWriter implements PooledWriter, Flushable {
   async #end(): Promise<void> {
     const failure = this.endNow();
     if (failure !== undefined) throw failure;
+  }
+
+  /** Gives the whole lines away that wait, and ends without a word: somebody else goes on. */
+  takeQueue(): Uint8Array {
+    this.#queue.detachEncoding();
+    if (this.#queue.isCut) this.#queue.dropCut();
+    const lines = Uint8Array.from(this.#queue.view());
+    this.#queue.clear();
+    this.#health.end();
+    return lines;
   }
 
   /** Drains, and in `durable` mode syncs. @returns what kept it from that. */

@@ -16,9 +16,14 @@ export class WriterHandle implements Writer {
 
   write(entry: EntryInput): boolean {
     if (this.#closing !== undefined) return false;
-    const isTaken = this.#writer.write(entry);
-    if (this.#isExiting()) this.#writer.flushSync();
-    return isTaken;
+    try {
+      const isTaken = this.#writer.write(entry);
+      if (this.#isExiting()) this.#writer.flushSync();
+      return isTaken;
+    } catch {
+      // The caller is at the end of the stack, and so was what it called before it took the entry over.
+      return false;
+    }
   }
 
   async flush(): Promise<void> {

@@ -59,7 +59,10 @@ export interface StreamOptions {
 }
 
 /** Stream options with every default filled in. */
-export type ResolvedStreamOptions = Required<StreamOptions>;
+export interface ResolvedStreamOptions extends Required<StreamOptions> {
+  /** See `floorFileOf` of the pool. */
+  readonly floorFile?: string | undefined;
+}
 
 /** Permission bits of new files: the owner writes, the group reads. */
 export const fileMode = 0o640;

@@ -18,9 +18,20 @@ export interface WriterPoolOptions {
    * readers merge. Default `.waybill.lock` in the directory; `none` where this process is known to be the only one.
    */
   readonly lockFileOf?: ((directory: string) => string) | "none";
-  /** Bytes that all streams may hold back together while their files cannot be written. ≥ 65,536. Default 64 MiB. */
+  /**
+   * Where the numbers lie that a stream has used and its directory may not show any more, because sealed segments were
+   * archived or deleted: a `StreamFloor` of `@waybill/log-tree`, raised by whoever does that. Called with the absolute
+   * path of the active segment. Default: nowhere, so `seq` and the numbers of segments begin anew in an emptied directory.
+   */
+  readonly floorFileOf?: (activePath: string) => string;
+  /**
+   * Bytes that all streams may hold back together while their files cannot be written, besides one gap record each.
+   * ≥ 65,536. Default 64 MiB.
+   */
   readonly queuesBytesMax?: number;
-  /** Open files at most, integer ≥ 1. Default min(256, soft limit / 4). */
+  /**
+   * Open files at most, integer ≥ 1, divided among the threads; each has one at least. Default min(256, soft limit / 4).
+   */
   readonly descriptorsMax?: number;
   /** Bounds on one entry. */
   readonly limits?: Partial<EncodingLimits>;
@@ -47,7 +58,7 @@ export interface WriterPoolStatus extends Omit<WriterStatus, "state" | "lastFail
   readonly streams: number;
   /** Streams that cannot be written at the moment. */
   readonly degraded: number;
-  /** Open files. */
+  /** Open files, of all threads. */
   readonly descriptors: number;
 }
 

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import {
   existsSync,
   mkdirSync,
@@ -11,14 +12,17 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { createFakeClock } from "@waybill/testing";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { compressSegment, SegmentCompressor } from "../src/compressor.ts";
 import type { WriterFailure } from "../src/failure.ts";
 import { createWriterPool } from "../src/writer-pool.ts";
+import { importBuilt } from "./support/built-package.ts";
 import { codeOfRejection, entryOf, writeRange } from "./support/stream-subject.ts";
 
+const built = await importBuilt();
 let directory = "";
 let plain = "";
 const content = Buffer.from(Array.from({ length: 40_000 }, (_, n) => `line ${n} ${n * n}\n`).join(""));
@@ -113,6 +117,39 @@ describe("SegmentCompressor", () => {
     expect(clock.pendingTimers).toBe(0);
     expect(existsSync(plain)).toBe(true);
   });
+
+  it("breaks off at close what runs, leaves the plain segment whole and no half, and calls it no failure", async () => {
+    const { compressor, clock, failures } = openCompressor();
+    const large = randomBytes(64 * 1_048_576);
+    writeFileSync(plain, large);
+    compressor.schedule(plain, 0);
+    clock.advance(0);
+    await expect.poll(() => existsSync(`${plain}.gz.part`), { interval: 1 }).toBe(true);
+    await compressor.close();
+    expect(readFileSync(plain).equals(large)).toBe(true);
+    expect(readdirSync(directory)).toEqual([path.basename(plain)]);
+    expect(failures).toEqual([]);
+  });
+
+  it("is closed after a second at most, though the disk hangs", async () => {
+    const clock = createFakeClock();
+    const hang = (): Promise<never> => new Promise(() => undefined);
+    const compressor = new SegmentCompressor(clock, () => undefined, hang);
+    compressor.schedule(plain, 0);
+    clock.advance(0);
+    await turn();
+    let isClosed = false;
+    const closing = compressor.close().then(() => {
+      isClosed = true;
+    });
+    await turn();
+    clock.advance(999);
+    await turn();
+    expect(isClosed).toBe(false);
+    clock.advance(1);
+    await closing;
+    expect([isClosed, clock.pendingTimers]).toEqual([true, 0]);
+  });
 });
 
 describe("a stream with compress", () => {
@@ -132,8 +169,53 @@ describe("a stream with compress", () => {
     const second = createWriterPool({}, { clock });
     second.open(active, options).write(entryOf(21, "ERROR"));
     clock.advance(10);
-    await second.close();
+    await expect.poll(() => existsSync(path.join(directory, left[0] ?? ""))).toBe(false);
     expect(existsSync(path.join(directory, `${left[0]}.gz`))).toBe(true);
-    expect(existsSync(path.join(directory, left[0] ?? ""))).toBe(false);
+    await second.close();
   });
+
+  it("leaves the half of what it compresses just now alone when the stream is opened again", async () => {
+    const clock = createFakeClock();
+    const pool = createWriterPool({}, { clock });
+    const active = path.join(directory, "app.log");
+    const options = { segmentBytesMax: 1024, compress: true, compressDelayMs: 10 };
+    writeFileSync(plain, randomBytes(16 * 1_048_576));
+    const first = pool.open(active, options);
+    first.write(entryOf(1, "ERROR"));
+    clock.advance(10);
+    await expect.poll(() => existsSync(`${plain}.gz.part`), { interval: 1 }).toBe(true);
+    await first.close();
+    pool.open(active, options).write(entryOf(2, "ERROR"));
+    expect(existsSync(`${plain}.gz.part`)).toBe(true);
+    await pool.close();
+  });
+
+  it.each([
+    ["inline", createWriterPool],
+    ["worker", built.createWriterPool],
+  ] as const)(
+    "keeps its hands off the segments of another one that owns the directory, %s",
+    async (placement, createPool) => {
+      const options = { segmentBytesMax: 1024, compress: true } as const;
+      const active = path.join(directory, "app.log");
+      const owner = createPool({ placement });
+      const owning = owner.open(active, { ...options, compressDelayMs: 86_400_000 });
+      writeRange(owning, 1, 20);
+      await owning.flush();
+      const owned = readdirSync(directory).filter((name) => /^app\.\d.*\.log$/.test(name));
+      const part = path.join(directory, `${owned[0]}.gz.part`);
+      writeFileSync(part, "half");
+      const pool = createPool({ placement });
+      const writer = pool.open(active, { ...options, compressDelayMs: 0 });
+      writeRange(writer, 1, 20);
+      await writer.flush();
+      const ownPacked = () => readdirSync(directory).filter((name) => /^app@.*\.gz$/.test(name)).length;
+      await expect.poll(ownPacked).toBeGreaterThan(2);
+      expect(owned.length).toBeGreaterThan(2);
+      expect(owned.every((name) => existsSync(path.join(directory, name)))).toBe(true);
+      expect(readFileSync(part, "utf8")).toBe("half");
+      await pool.close();
+      await owner.close();
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { createFakeClock, createFaultyFileSystem, writerConformance } from "@way
 import { describe, expect, it } from "vitest";
 import { openFileWriter } from "../src/open-file-writer.ts";
 import { createWriterPool } from "../src/writer-pool.ts";
+import { importBuilt } from "./support/built-package.ts";
 
 const modes = ["sync", "batched", "durable"] as const;
 
@@ -18,14 +19,20 @@ function entriesOf(text: string) {
     .flatMap((entry) => entry ?? []);
 }
 
-describe.each(modes)("openFileWriter in a directory, %s", (mode) => {
+const built = await importBuilt();
+
+describe.each([
+  ...modes.map((mode) => ["the thread that logs", mode, openFileWriter] as const),
+  ["a worker", "batched", built.openFileWriter],
+  ["a worker", "durable", built.openFileWriter],
+] as const)("openFileWriter in a directory, by %s, %s", (_, mode, open) => {
   const directories = new WeakMap<Writer, string>();
   writerConformance(
     { describe, it, expect },
     {
       open() {
         const directory = mkdtempSync(path.join(tmpdir(), "waybill-writers-"));
-        const writer = openFileWriter({ path: path.join(directory, "c1", "app.log"), mode });
+        const writer = open({ path: path.join(directory, "c1", "app.log"), mode });
         directories.set(writer, directory);
         return writer;
       },

@@ -66,6 +66,10 @@ describe("1,000 entries in batched mode at the end of a process", () => {
     ["sigterm", null, "SIGTERM"],
     ["sigint", null, "SIGINT"],
     ["own", 7, null],
+    ["earlierOnce", 7, null],
+    ["earlierThrow", 1, null],
+    ["earlierExit", 3, null],
+    ["firstInExit", 0, null],
   ])("are all there, and the process ends as without us: %s", (way, status, signal) => {
     expect(end(way)).toEqual({ status, signal, isWhole: [true] });
   });

@@ -1,6 +1,11 @@
 import { gzipSync } from "node:zlib";
+import type { FileSystem } from "@waybill/protocols";
+import { createFakeClock, type FaultyFileSystem } from "@waybill/testing";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { DescriptorPool } from "../src/descriptor-pool.ts";
+import { SegmentStream } from "../src/segment-stream.ts";
+import { parseStreamPath } from "../src/stream-path.ts";
 import {
   activePath,
   directory,
@@ -180,6 +185,61 @@ describe("what is not ours", () => {
     expect(numbersOf(readStream(files))).toEqual([1]);
   });
 
+  describe("of another user", () => {
+    const own = 1000;
+    const other = 4711;
+
+    /** Files that were there before belong to the other user; those made later to `later`. */
+    function openAs(ownUid: number, files: FaultyFileSystem, later = own) {
+      const before = files.lstat(activePath)?.inode;
+      const fileSystem: FileSystem = {
+        ...files,
+        stat(fd) {
+          const stats = files.stat(fd);
+          return { ...stats, uid: stats.inode === before ? other : later };
+        },
+      };
+      const stream = new SegmentStream(
+        parseStreamPath(activePath),
+        { segmentBytesMax: 1_000_000, isDurable: false },
+        { fileSystem, clock: createFakeClock(), descriptors: new DescriptorPool(16), ownUid },
+      );
+      const opened = stream.open();
+      const bytes = Buffer.from("x\n");
+      return { opened, appended: stream.append(bytes, 0, bytes.length).writtenBytes };
+    }
+    const textOf = (files: FaultyFileSystem, name: string) => files.outside.readText(`${directory}/${name}`);
+
+    it("keeps its entries as a segment and is not written to, and the numbers go on", async () => {
+      const files = await written();
+      const text = textOf(files, "app.log");
+      expect(openAs(own, files)).toEqual({ opened: { lastSeq: 3, damage: undefined }, appended: 2 });
+      const [sealed = "", active] = segmentNames(files);
+      expect([textOf(files, sealed), active, textOf(files, "app.log")]).toEqual([text, "app.log", "x\n"]);
+    });
+
+    it("is set aside whole when it holds no entry", async () => {
+      const files = await written();
+      files.outside.unlink(activePath);
+      files.outside.writeFile(activePath, "half");
+      expect(openAs(own, files).opened.damage).toEqual({ reason: "foreign", bytes: 4 });
+      const aside = namesIn(files).find((name) => name.endsWith(".quarantine")) ?? "";
+      expect([textOf(files, aside), textOf(files, "app.log")]).toEqual(["half", "x\n"]);
+    });
+
+    it("is appended to by root, to whom every file is its own", async () => {
+      const files = await written();
+      expect(openAs(0, files)).toEqual({ opened: { lastSeq: 3, damage: undefined }, appended: 2 });
+      expect(namesIn(files)).toEqual(["app.log"]);
+    });
+
+    it("is one on a file system that gives every file to the other, and is used after one try", async () => {
+      const files = await written();
+      expect(openAs(own, files, other).appended).toBe(2);
+      expect(segmentNames(files).length).toBe(2);
+    });
+  });
+
   it.each(["mine\n", "", "half"])("is neither written to nor cut through a hard link: %j", (content) => {
     const { writer, files } = openSubject();
     files.outside.writeFile("/etc/victim", content);
@@ -223,7 +283,8 @@ describe("interference while the descriptor was given away", () => {
     clock.advance(1000);
     const entries = readStream(files);
     expect(numbersOf(entries)).toEqual([2]);
-    expect(gapsOf(entries)).toMatchObject([{ dropped: 1, reason: "replaced" }]);
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(gapsOf(entries)).toMatchObject([{ dropped: 1, reason: "replaced", from_seq: 1, to_seq: 1 }]);
     expect(writer.status()).toMatchObject({ accepted: 2, written: 1, dropped: 1, queued: 0, state: "open" });
   });
 

@@ -8,8 +8,16 @@ import { QueueBudget } from "../src/queue-budget.ts";
 import { SegmentStream } from "../src/segment-stream.ts";
 import { parseStreamPath } from "../src/stream-path.ts";
 import { StreamWriter } from "../src/stream-writer.ts";
-import { resolveStreamOptions } from "../src/writer-options.ts";
-import { activePath, entryOf, gapsOf, numbersOf, range, readStream } from "./support/stream-subject.ts";
+import { resolveStreamOptions, type WriterMode } from "../src/writer-options.ts";
+import {
+  activePath,
+  codeOfRejection,
+  entryOf,
+  gapsOf,
+  numbersOf,
+  range,
+  readStream,
+} from "./support/stream-subject.ts";
 
 const clock = createFakeClock();
 const encoder = createEntryEncoder();
@@ -20,13 +28,13 @@ function linesOf(from: number, to: number): Uint8Array {
   return Uint8Array.from(queue.view());
 }
 
-function createSubject() {
+function createSubject(mode: WriterMode = "batched") {
   const files = createFaultyFileSystem({ clock });
-  const options = resolveStreamOptions();
+  const options = resolveStreamOptions({ mode });
   const ports = { fileSystem: files, clock, descriptors: new DescriptorPool(4) };
   const stream = new SegmentStream(
     parseStreamPath(activePath),
-    { segmentBytesMax: 1_000_000, isDurable: false },
+    { segmentBytesMax: 1_000_000, isDurable: mode === "durable" },
     ports,
   );
   const writer = new StreamWriter(stream, options, {
@@ -73,5 +81,43 @@ describe("a stream whose writer died in the midst of its work", () => {
     clock.advance(2000);
     expect(readStream(files).map(({ seq }) => seq)).toEqual(range(1, 5));
     expect(writer.status()).toMatchObject({ state: "open", written: 4, queued: 0 });
+  });
+
+  it("tells what that one alone had where it stood, and counts no more as lost than is missing", () => {
+    const { files, writer } = createSubject();
+    files.outside.writeFile(activePath, linesOf(1, 3));
+    // It had told of nothing behind 2, and of 4 losses the gap record was not written.
+    writer.continueStream(linesOf(8, 9), 2, { entries: 5, untold: 4, lastSeq: 7 });
+    const entries = readStream(files);
+    expect(entries.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 8, 9]);
+    expect(gapsOf(entries)).toEqual([{ dropped: 8, by_level: {}, from_seq: 4, to_seq: 7, reason: "worker" }]);
+    expect(writer.status()).toMatchObject({ accepted: 7, written: 3, queued: 0, dropped: 4 });
+  });
+
+  it("tells of no loss when all that it had turns out to be written", () => {
+    const { files, writer } = createSubject();
+    files.outside.writeFile(activePath, linesOf(1, 3));
+    writer.continueStream(linesOf(4, 5), 2, { entries: 2, untold: 0, lastSeq: 3 });
+    expect(readStream(files).map(({ seq }) => seq)).toEqual(range(1, 5));
+    expect(writer.status()).toMatchObject({ accepted: 4, written: 4, queued: 0, dropped: 0 });
+  });
+
+  it("rejects the next flush when what was found of a durable one cannot be synced", async () => {
+    const { files, writer } = createSubject("durable");
+    files.outside.writeFile(activePath, linesOf(1, 3));
+    files.inject({ verb: "sync", error: "EIO", times: 1 });
+    writer.continueStream(linesOf(4, 5), 2);
+    expect(await codeOfRejection(writer.flush())).toBe("WAYBILL_SYNC_FAILED");
+    expect(await codeOfRejection(writer.flush())).toBe("resolved");
+    expect(readStream(files).map(({ seq }) => seq)).toEqual(range(1, 5));
+  });
+
+  it("rejects the flush of a durable one while its files cannot be opened, though nothing waits", async () => {
+    const { files, writer } = createSubject("durable");
+    files.outside.writeFile(activePath, linesOf(1, 3));
+    files.inject({ verb: "open", error: "EACCES", times: 2 });
+    writer.continueStream(new Uint8Array(0), 0);
+    expect(await codeOfRejection(writer.flush())).toBe("WAYBILL_SYNC_FAILED");
+    expect(await codeOfRejection(writer.flush())).toBe("resolved");
   });
 });

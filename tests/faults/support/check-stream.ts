@@ -136,7 +136,7 @@ export interface Balance {
   readonly lost: readonly Acknowledged[];
   /** Entries found twice or more. */
   readonly duplicates: number;
-  /** Lost and told by nobody. */
+  /** Lost and told by nobody; below 0 what was told as lost and is there. */
   readonly unaccounted: number;
   readonly lostBehindFlush: number;
 }
@@ -153,7 +153,40 @@ export function balance(acks: Acknowledgements, found: Found, dropped = 0): Bala
     found: acks.accepted.length - lost.length,
     lost,
     duplicates: [...found.keys.values()].filter((count) => count > 1).length,
-    unaccounted: Math.max(0, lost.length - Math.max(found.told, dropped)),
+    unaccounted: lost.length + acks.refused - Math.max(found.told, dropped),
     lostBehindFlush: lost.filter(({ key }) => acks.flushed.has(key)).length,
+  };
+}
+
+/** How far off the counters of a closed pool are that nothing but this tree was written by. */
+export interface Miscount {
+  readonly accepted: number;
+  readonly written: number;
+  readonly queued: number;
+  readonly dropped: number;
+}
+
+/** Of a pool that has counted right. */
+export const noMiscount: Miscount = { accepted: 0, written: 0, queued: 0, dropped: 0 };
+
+/**
+ * Compares what a closed pool has counted with what lies in the tree. Its own sum tells nothing: what a worker has not
+ * written is computed from it.
+ *
+ * @param removed - entries that somebody has taken out of the tree.
+ */
+export function miscountOf(
+  status: Miscount,
+  acks: Acknowledgements,
+  found: Found,
+  removed = 0,
+): Miscount {
+  const entries = [...found.keys.values()].reduce((sum, count) => sum + count, 0);
+  const missing = acks.accepted.filter(({ key }) => !found.keys.has(key)).length;
+  return {
+    accepted: status.accepted - acks.accepted.length - acks.refused,
+    written: status.written - entries - removed,
+    queued: status.queued,
+    dropped: status.dropped - missing - acks.refused + removed,
   };
 }

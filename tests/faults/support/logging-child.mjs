@@ -9,15 +9,20 @@ import workerThreads from "node:worker_threads";
 
 const plan = JSON.parse(workerThreads.workerData?.plan ?? process.argv[2]);
 
-/** The pool keeps its workers to itself; F19 needs them dead. */
+/** The pool keeps its workers to itself; F19 needs them dead, F08 hung. */
 const workers = [];
 workerThreads.Worker = class extends workerThreads.Worker {
-  constructor(...args) {
-    super(...args);
+  constructor(file, options) {
+    super(file, plan.hang === undefined ? options : hangingLane(options));
     workers.push(this);
   }
 };
 syncBuiltinESMExports();
+
+function hangingLane({ workerData, ...options }) {
+  const execArgv = ["--import", new URL("hang-in-worker.mjs", import.meta.url).href];
+  return { ...options, execArgv, workerData: { ...workerData, hang: plan.hang } };
+}
 
 const inThread = plan.inWorker && workerThreads.isMainThread;
 if (inThread) {

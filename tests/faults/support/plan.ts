@@ -57,6 +57,8 @@ export interface Plan {
   readonly inWorker?: boolean;
   /** A clock that `shiftClock` sets, instead of that of the process. Default false. */
   readonly ownClock?: boolean;
+  /** While the pipe exists, a write into the file hangs, in the worker that makes it, until the pipe is opened. */
+  readonly hang?: { readonly file: string; readonly pipe: string };
   /** What throws: the callbacks of the pool, the lazy arguments and getters of entries, the scope detector. */
   readonly throwing?: readonly ("callbacks" | "arguments" | "detector")[];
   readonly steps: readonly Step[];

@@ -37,7 +37,7 @@ describe("requests", () => {
         kind,
         stream: index * 1000,
         bytes: String(index).repeat(index),
-        lineCount: index + 7,
+        entries: index + 7,
       })),
     );
     expect([numbers, receiver.take()]).toEqual([[1, 2, 3, 4, 5, 6, 7], undefined]);

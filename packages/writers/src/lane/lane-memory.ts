@@ -22,7 +22,9 @@ const takenAt = 5;
 const restAt = 6;
 /** 1 while the side that logs is blocked until something is completed. */
 const awaitedAt = 7;
-const controlInts = 8;
+/** The stream for which a timer runs, or 0: see {@link LaneReceiver.beginTimer}. */
+const timerStreamAt = 8;
+const controlInts = 9;
 /** Values at `restAt`: it looks for requests, looks again within milliseconds by itself, or sleeps until it is woken. */
 const awake = 0;
 const dozing = 1;
@@ -34,7 +36,7 @@ const offsetAt = 2;
 const lengthAt = 3;
 const outcomeAt = 4;
 const tookAt = 5;
-const lineCountAt = 6;
+const entriesAt = 6;
 
 /** The shared memory of one lane, as it is handed to its worker. */
 export interface LaneBuffers {
@@ -113,7 +115,7 @@ export class LaneSender {
    *
    * @returns the number of the request, any 32-bit integer, 0 too; undefined when there is no room now.
    */
-  send(kind: RequestKind, stream: number, lines?: Uint8Array, lineCount = 0): number | undefined {
+  send(kind: RequestKind, stream: number, lines?: Uint8Array, entries = 0): number | undefined {
     if (this.#inUse.length >= requestsMax - 1) return undefined;
     const length = lines?.length ?? 0;
     const start = this.#roomFor(length);
@@ -127,7 +129,7 @@ export class LaneSender {
     requests[base + streamAt] = stream;
     requests[base + offsetAt] = start;
     requests[base + lengthAt] = length;
-    requests[base + lineCountAt] = lineCount;
+    requests[base + entriesAt] = entries;
     this.#inUse.push({ number: this.#published, start, end: start + length });
     this.#bytesInUse += length;
     Atomics.store(control, publishedAt, this.#published);
@@ -210,7 +212,13 @@ export class LaneSender {
     return Atomics.load(control, completedAt);
   }
 
-  /** After {@link halt}: whether the worker may have begun a request. */
+  /** The stream whose timer the worker works on, outside of all requests. Certain after {@link halt} only. */
+  timerStream(): number | undefined {
+    const stream = Atomics.load(this.#views.control, timerStreamAt);
+    return stream === 0 ? undefined : stream - 1;
+  }
+
+  /** Whether the worker may have begun a request. Certain after {@link halt} only. */
   hasBegun(number: number): boolean {
     return isReached(number, Atomics.load(this.#views.control, takenAt));
   }
@@ -270,13 +278,28 @@ export class LaneReceiver {
       kind: requestKinds[requests[base + kindAt] as number] as RequestKind,
       stream: requests[base + streamAt] as number,
       bytes: data.subarray(offset, offset + (requests[base + lengthAt] as number)),
-      lineCount: requests[base + lineCountAt] as number,
+      entries: requests[base + entriesAt] as number,
     };
   }
 
   /** Whether the sender has taken the work over: nothing may be written any more. */
   get isHalted(): boolean {
     return Atomics.load(this.#views.control, haltedAt) === 1;
+  }
+
+  /**
+   * Tells that a timer of a stream begins to work on its files, before it looks whether the lane is halted, as the
+   * sender halts before it asks: one of the two sees the other.
+   *
+   * @returns false when the lane is halted: it must not begin.
+   */
+  beginTimer(stream: number): boolean {
+    Atomics.store(this.#views.control, timerStreamAt, stream + 1);
+    return !this.isHalted;
+  }
+
+  endTimer(): void {
+    Atomics.store(this.#views.control, timerStreamAt, 0);
   }
 
   /** What {@link doze} and {@link sleep} compare with; read it before looking for requests. */

@@ -11,6 +11,8 @@ export interface LaneWorkerData {
   readonly buffers: LaneBuffers;
   /** Open files at most. */
   readonly descriptorsMax: number;
+  /** One 32-bit integer: open files now. */
+  readonly descriptors: SharedArrayBuffer;
   readonly limits: Partial<EncodingLimits>;
   /** Names this pool among the holders of locks. */
   readonly holder: string;
@@ -27,6 +29,8 @@ export interface LaneStreamMessage {
   readonly path: string;
   readonly lockFile: string | undefined;
   readonly options: ResolvedStreamOptions;
+  /** Whether another worker may have left something unsynced in the files. */
+  readonly mayBeUnsynced: boolean;
   /** Under whose name gap records are written. */
   readonly source: EntrySource;
   /** A table of counters, and the place of the stream in it. */
@@ -37,7 +41,14 @@ export interface LaneStreamMessage {
 /** What a lane worker tells on its own. */
 export type LaneEvent =
   | { readonly kind: "idle" }
-  | { readonly kind: "opened"; readonly stream: number; readonly lastSeq: number }
+  /** Lines that waited in the worker's own queue when its streams were taken over, whole and in order. */
+  | { readonly kind: "returned"; readonly stream: number; readonly lines: Uint8Array }
+  | {
+      readonly kind: "opened";
+      readonly stream: number;
+      readonly lastSeq: number;
+      readonly activePath: string;
+    }
   | { readonly kind: "gap"; readonly stream: number; readonly gap: Gap }
   | { readonly kind: "sealed"; readonly stream: number; readonly sealedPath: string }
   | { readonly kind: "failed"; readonly stream: number; readonly failure: WriterFailure }

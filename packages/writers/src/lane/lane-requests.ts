@@ -12,8 +12,8 @@ export interface LaneRequest {
   readonly stream: number;
   /** The lines to append; a view into shared memory that is valid until the request is completed. */
   readonly bytes: Uint8Array;
-  /** How many lines that are. */
-  readonly lineCount: number;
+  /** How many of the lines are no gap records. */
+  readonly entries: number;
 }
 
 /** How a request ended. `unwritten` and `unsynced` are those of `flush`, `leave` and `close`. */

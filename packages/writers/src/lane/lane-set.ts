@@ -1,18 +1,30 @@
 import type { EncodingLimits } from "@waybill/log-tree";
+import type { DescriptorShares, LaneRank } from "../descriptor-shares.ts";
 import type { LaneEvent } from "./lane-messages.ts";
 import { StreamCounters, streamsPerTable } from "./stream-counters.ts";
-import { type AbandonedRequest, WorkerLane } from "./worker-lane.ts";
+import { type AbandonedRequest, hangMs, WorkerLane } from "./worker-lane.ts";
 
-/** Why a stream goes on in the thread that logs. */
-export type TakeOverReason = "death" | "exit";
+/** Milliseconds that a worker may take to look at its first request. Some tens are usual. */
+const startMsMax = 1500;
+/** Workers that may hang at once. A disk that holds more files than that keeps the streams of the last one waiting. */
+const hangingMax = 4;
 
 /** A stream as its lanes see it. */
 export interface LanePassenger {
   /** The lane that has the stream now. */
-  readonly lane: WorkerLane;
+  readonly lane: WorkerLane | undefined;
+  /** Whether entries of the stream wait in the worker's own queue. */
+  readonly hasQueueInWorker: boolean;
   onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void;
-  /** The worker of its lane is gone, or given up. @param abandoned - the stream's own requests, in order. */
-  continueInline(abandoned: readonly AbandonedRequest[], reason: TakeOverReason): void;
+  /** Its worker is gone or hangs in another stream: it goes on in another lane. @param abandoned - its own, in order. */
+  changeLane(abandoned: readonly AbandonedRequest[]): void;
+  /** Its worker is gone and no other can be had: it goes on in the thread that logs. */
+  continueInline(abandoned: readonly AbandonedRequest[]): void;
+  /**
+   * Its worker hangs in it, or has its queue in its memory: nobody else may touch its files, until
+   * {@link LanePassenger.changeLane}.
+   */
+  wait(abandoned: readonly AbandonedRequest[]): void;
 }
 
 /** A stream's place in a lane. */
@@ -26,22 +38,30 @@ export interface LaneSeat {
 
 /** What all lanes of a pool are made with. */
 export interface LaneSetOptions {
-  readonly descriptorsMax: number;
+  readonly descriptors: DescriptorShares;
   readonly limits: Partial<EncodingLimits>;
   readonly holder: string;
   /** Bytes of all queues of the pool: half of them for this thread, a quarter for each lane. */
   readonly queuesBytesMax: number;
+  /** Told once when no worker can be started: permissions, threads or memory forbid it. */
+  readonly onUnavailable: (error: unknown) => void;
 }
 
 /**
- * The two lanes of a pool. Every stream begins in the first; one whose disk is slow moves to the second, where it keeps
- * only its like waiting. A worker is started when the first stream needs it.
+ * The lanes of a pool. Every stream begins in the first; one whose disk is slow moves to the second, where it keeps only
+ * its like waiting. A worker is started when the first stream needs it. Of one that hangs, the streams it does not hang
+ * in go on with another worker.
  */
 export class LaneSet {
   readonly #options: LaneSetOptions;
   readonly #passengers = new Map<number, LanePassenger>();
   #first: WorkerLane | undefined;
   #second: WorkerLane | undefined;
+  /** Taken over, and not ended yet. */
+  readonly #hanging = new Set<WorkerLane>();
+  /** Files that each worker may open, until it is gone. */
+  readonly #lent = new Map<WorkerLane, number>();
+  #isAvailable = true;
   #nextIndex = 0;
   #table: { readonly memory: SharedArrayBuffer; readonly counters: StreamCounters } | undefined;
 
@@ -49,14 +69,20 @@ export class LaneSet {
     this.#options = options;
   }
 
-  get first(): WorkerLane {
-    this.#first ??= this.#start();
+  /** The lane in which streams begin; undefined where no worker can be started. */
+  get first(): WorkerLane | undefined {
+    this.#first ??= this.#start("first");
     return this.#first;
   }
 
-  get second(): WorkerLane {
-    this.#second ??= this.#start();
+  /** The lane of slow streams; undefined where no worker can be started. */
+  get second(): WorkerLane | undefined {
+    this.#second ??= this.#start("second");
     return this.#second;
+  }
+
+  isSecond(lane: WorkerLane): boolean {
+    return lane === this.#second;
   }
 
   /** A new place, for a stream that enters a lane. */
@@ -76,15 +102,31 @@ export class LaneSet {
   }
 
   /**
-   * For the last moment of the process, when a worker does not answer: its streams go on in this thread, except for the
-   * one that the worker hangs in, which this thread would hang in too.
+   * If the worker of a lane hangs, gives the streams it does not hang in another one. Cheap enough to be asked whenever
+   * something finds no way on.
    *
-   * @param stalledMs - only of workers that have completed nothing for so long.
+   * Of one that hangs forever, a thread stays behind. It cannot even be ended.
    */
-  takeOverStalled(stalledMs: number): void {
-    for (const lane of [this.#first, this.#second]) {
-      if (lane !== undefined && lane.stalledMs() >= stalledMs) this.#takeOver(lane, "exit");
+  relieve(lane: WorkerLane): void {
+    const stalledMs = lane.stalledMs();
+    if (!lane.isOpen || stalledMs < hangMs) return;
+    if (!lane.isBusy) {
+      if (stalledMs >= startMsMax) this.#giveUp(lane, new Error("the thread that writes does not start"));
+      return;
     }
+    if (this.#hanging.size >= hangingMax) return;
+    this.#hanging.add(lane);
+    this.#takeOver(lane, (passenger, abandoned, isBusy) => {
+      if (isBusy || passenger.hasQueueInWorker) passenger.wait(abandoned);
+      else passenger.changeLane(abandoned);
+    });
+  }
+
+  /** Files that the workers have open. */
+  get descriptors(): number {
+    let open = 0;
+    for (const lane of this.#lent.keys()) open += lane.descriptors;
+    return open;
   }
 
   /** Ends the workers after what is under way. */
@@ -92,29 +134,64 @@ export class LaneSet {
     await Promise.all([this.#first?.close(), this.#second?.close()]);
   }
 
-  #start(): WorkerLane {
-    const lane: WorkerLane = new WorkerLane({
-      ...this.#options,
-      queuesBytesMax: Math.floor(this.#options.queuesBytesMax / 4),
-      descriptorsMax: Math.max(8, Math.floor(this.#options.descriptorsMax / 2)),
-      onEvent: (event) => this.#passengers.get(event.stream)?.onEvent(event),
-      onDeath: () => this.#takeOver(lane, "death"),
-    });
-    return lane;
+  #start(rank: LaneRank): WorkerLane | undefined {
+    if (!this.#isAvailable) return undefined;
+    const descriptorsMax = this.#options.descriptors.lend(rank);
+    try {
+      const lane: WorkerLane = new WorkerLane({
+        ...this.#options,
+        queuesBytesMax: Math.floor(this.#options.queuesBytesMax / 4),
+        descriptorsMax,
+        onEvent: (event) => this.#passengers.get(event.stream)?.onEvent(event),
+        onHang: () => this.relieve(lane),
+        onEnd: () => this.#noteEnd(lane),
+      });
+      this.#lent.set(lane, descriptorsMax);
+      return lane;
+    } catch (error) {
+      this.#options.descriptors.giveBack(descriptorsMax);
+      this.#noteUnavailable(error);
+      return undefined;
+    }
   }
 
-  #takeOver(lane: WorkerLane, reason: TakeOverReason): void {
+  #noteUnavailable(error: unknown): void {
+    if (this.#isAvailable) this.#options.onUnavailable(error);
+    this.#isAvailable = false;
+  }
+
+  /** All its streams go on in the thread that logs. */
+  #giveUp(lane: WorkerLane, error: unknown): void {
+    this.#noteUnavailable(error);
+    this.#takeOver(lane, (passenger, abandoned) => passenger.continueInline(abandoned));
+  }
+
+  #noteEnd(lane: WorkerLane): void {
+    this.#options.descriptors.giveBack(this.#lent.get(lane) ?? 0);
+    this.#lent.delete(lane);
+    if (!this.#hanging.delete(lane)) {
+      // One that dies before it has done anything would be started again and again.
+      if (lane.isStarting) this.#noteUnavailable(new Error("the thread that writes does not start"));
+      this.#takeOver(lane, (passenger, abandoned) => passenger.continueInline(abandoned));
+      return;
+    }
+    for (const passenger of [...this.#passengers.values()]) {
+      if (passenger.lane === lane) passenger.changeLane([]);
+    }
+  }
+
+  #takeOver(
+    lane: WorkerLane,
+    goOn: (passenger: LanePassenger, abandoned: readonly AbandonedRequest[], isBusy: boolean) => void,
+  ): void {
     // First: what a callback logs meanwhile to a new stream goes to a new worker.
     if (lane === this.#first) this.#first = undefined;
     if (lane === this.#second) this.#second = undefined;
-    const abandoned = lane.takeOver();
-    for (const [index, passenger] of this.#passengers) {
+    const { abandoned, busyStream } = lane.takeOver();
+    for (const [index, passenger] of [...this.#passengers]) {
       if (passenger.lane !== lane) continue;
-      this.#passengers.delete(index);
-      passenger.continueInline(
-        abandoned.filter(({ stream }) => stream === index),
-        reason,
-      );
+      const own = abandoned.filter(({ stream }) => stream === index);
+      goOn(passenger, own, index === busyStream);
     }
   }
 }

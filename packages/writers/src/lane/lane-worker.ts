@@ -1,6 +1,6 @@
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import { createEntryEncoder, type EntryEncoder } from "@waybill/log-tree";
-import { nodeFileSystem, type WaybillError } from "@waybill/protocols";
+import { type Clock, nodeFileSystem, type WaybillError } from "@waybill/protocols";
 import { DescriptorPool } from "../descriptor-pool.ts";
 import { FlushSchedule } from "../flush-schedule.ts";
 import { createDirectoryLocks, type DirectoryLocks } from "../ownership/directory-lock.ts";
@@ -37,6 +37,7 @@ class LaneLoop {
   readonly #clock = createLoopClock();
   readonly #encoder: EntryEncoder;
   readonly #descriptors: DescriptorPool;
+  readonly #descriptorCount: Int32Array;
   readonly #locks: DirectoryLocks;
   readonly #budget: QueueBudget;
   readonly #streams = new Map<number, LaneStream>();
@@ -48,6 +49,7 @@ class LaneLoop {
     this.#receiver = new LaneReceiver(data.buffers);
     this.#encoder = createEntryEncoder(data.limits);
     this.#descriptors = new DescriptorPool(data.descriptorsMax);
+    this.#descriptorCount = new Int32Array(data.descriptors);
     this.#locks = createDirectoryLocks(nodeFileSystem, systemProcesses, data.holder);
     this.#budget = new QueueBudget(data.queuesBytesMax);
   }
@@ -55,7 +57,10 @@ class LaneLoop {
   run(): void {
     for (;;) {
       const seen = this.#receiver.signal();
-      if (this.#receiver.isHalted) return;
+      if (this.#receiver.isHalted) {
+        this.#handBack();
+        return;
+      }
       this.#runTimers();
       const request = this.#receiver.take();
       if (request === undefined) {
@@ -84,6 +89,11 @@ class LaneLoop {
     if (this.#clock.untilNextMs() > 0) return;
     this.#clock.runDue();
     for (const stream of this.#streams.values()) stream.publish();
+    this.#publishDescriptors();
+  }
+
+  #publishDescriptors(): void {
+    Atomics.store(this.#descriptorCount, 0, this.#descriptors.size);
   }
 
   #perform(request: LaneRequest): Pick<LaneResult, "outcome" | "lastSeq"> {
@@ -93,19 +103,20 @@ class LaneLoop {
       return this.#work(request, stream.writer);
     } finally {
       stream.publish();
+      this.#publishDescriptors();
       if (stream.writer.isEnded) this.#streams.delete(request.stream);
     }
   }
 
   #work(
-    { kind, bytes, lineCount }: LaneRequest,
+    { kind, bytes, entries }: LaneRequest,
     writer: StreamWriter,
   ): Pick<LaneResult, "outcome" | "lastSeq"> {
     if (kind === "open") {
       const lastSeq = writer.open();
       return lastSeq === undefined ? { outcome: "unopened", lastSeq: 0 } : { outcome: "done", lastSeq };
     }
-    if (kind === "write") writer.writeLines(bytes, lineCount);
+    if (kind === "write") writer.writeLines(bytes, entries);
     else if (kind === "reopen") writer.reopen();
     return { outcome: outcomeOf(this.#flushOrEnd(kind, writer)?.code), lastSeq: 0 };
   }
@@ -132,9 +143,11 @@ class LaneLoop {
     return stream;
   }
 
-  #addStream({ stream, path, lockFile, options, source, counters, slot }: LaneStreamMessage): void {
+  #addStream(message: LaneStreamMessage): void {
+    const { stream, path, lockFile, options, counters, slot } = message;
+    const clock = this.#clockOf(stream);
     const segments = new SegmentStream(
-      parseStreamPath(path),
+      parseStreamPath(path, options.floorFile),
       {
         segmentBytesMax: options.segmentBytesMax,
         rotate: options.rotate,
@@ -142,23 +155,48 @@ class LaneLoop {
         isDurable: options.mode === "durable",
         lockFile,
       },
-      { fileSystem: nodeFileSystem, clock: this.#clock, descriptors: this.#descriptors, locks: this.#locks },
+      { fileSystem: nodeFileSystem, clock, descriptors: this.#descriptors, locks: this.#locks },
     );
     const writer = new StreamWriter(segments, options, {
-      clock: this.#clock,
+      clock,
       encoder: this.#encoder,
-      schedule: new FlushSchedule(this.#clock, options.flushIntervalMs),
+      schedule: new FlushSchedule(clock, options.flushIntervalMs),
       budget: this.#budget,
       onGap: (gap) => this.#tell({ kind: "gap", stream, gap }),
-      onOpened: (lastSeq) => this.#tell({ kind: "opened", stream, lastSeq }),
+      onOpened: (lastSeq, activePath) => this.#tell({ kind: "opened", stream, lastSeq, activePath }),
       onFailure: (failure) => this.#tell({ kind: "failed", stream, failure }),
       onRecovered: (recovered) => this.#tell({ kind: "recovered", stream, path: recovered }),
       onSealed: (sealedPath) => this.#tell({ kind: "sealed", stream, sealedPath }),
     });
-    writer.setSource(source);
+    writer.setSource(message.source);
+    if (message.mayBeUnsynced) writer.noteUnsynced();
     const table = new StreamCounters(counters);
-    const publish = () => table.publish(slot, { ...writer.status(), queuedBytes: writer.queuedBytes });
+    const publish = () => {
+      const { queuedBytes, untold } = writer;
+      table.publish(slot, { ...writer.status(), queuedBytes, untold });
+    };
     this.#streams.set(stream, { writer, publish });
+  }
+
+  /** Its timers tell for whom they work: a worker can hang in them as in a request. */
+  #clockOf(stream: number): Clock {
+    return {
+      now: this.#clock.now,
+      monotonicUs: this.#clock.monotonicUs,
+      setTimer: (callback, delayMs) =>
+        this.#clock.setTimer(() => {
+          if (this.#receiver.beginTimer(stream)) callback();
+          this.#receiver.endTimer();
+        }, delayMs),
+    };
+  }
+
+  /** The sender has taken the streams over; what only this thread knows goes back to it. */
+  #handBack(): void {
+    for (const [stream, { writer }] of this.#streams) {
+      const lines = writer.takeQueue();
+      if (lines.length > 0) this.#tell({ kind: "returned", stream, lines });
+    }
   }
 
   #tell(event: LaneEvent): void {

@@ -7,6 +7,7 @@ describe("StreamCounters", () => {
     dropped: 3,
     bytesWritten: 2 ** 53 - 1,
     queuedBytes: 5,
+    untold: 6,
     state: "closed" as const,
   };
 
@@ -31,6 +32,7 @@ describe("StreamCounters", () => {
       dropped: 0,
       bytesWritten: 0,
       queuedBytes: 0,
+      untold: 0,
       state: "open",
     });
   });

@@ -4,10 +4,12 @@ import type { WriterState, WriterStatus } from "@waybill/protocols";
 export interface StreamCounts extends Pick<WriterStatus, "written" | "dropped" | "bytesWritten" | "state"> {
   /** Bytes that wait in the worker's own queue. */
   readonly queuedBytes: number;
+  /** Entries lost of which the gap records are in that queue. */
+  readonly untold: number;
 }
 
-/** One cell each for written, dropped, bytes written, state, queued bytes. */
-const cellsPerStream = 5;
+/** One cell each for written, dropped, bytes written, state, queued bytes, untold. */
+const cellsPerStream = 6;
 const states: readonly WriterState[] = ["open", "degraded", "closed"];
 /** Streams per table; further streams get further tables. */
 export const streamsPerTable = 1024;
@@ -36,6 +38,7 @@ export class StreamCounters {
     this.#cells[base + 2] = status.bytesWritten;
     this.#cells[base + 3] = states.indexOf(status.state);
     this.#cells[base + 4] = status.queuedBytes;
+    this.#cells[base + 5] = status.untold;
   }
 
   read(slot: number): StreamCounts {
@@ -46,6 +49,7 @@ export class StreamCounters {
       bytesWritten: this.#cells[base + 2] as number,
       state: states[this.#cells[base + 3] as number] ?? "open",
       queuedBytes: this.#cells[base + 4] as number,
+      untold: this.#cells[base + 5] as number,
     };
   }
 }

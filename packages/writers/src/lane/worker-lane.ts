@@ -10,6 +10,12 @@ import type { LaneResult, RequestKind } from "./lane-requests.ts";
 const laneDataBytes = 8_388_608;
 /** Milliseconds that a worker is given to end; one that hangs in a disk cannot even be terminated. */
 const endMsMax = 5000;
+/** Milliseconds for which a worker completes nothing before its other streams get another worker. */
+export const hangMs = 250;
+/** Requests that end something for whoever waits for them. */
+const endingKinds: ReadonlySet<RequestKind> = new Set(["flush", "leave", "close"]);
+/** An event may make the application log, and wait, and so hear the next: not for ever deeper. */
+const nestedDeliveriesMax = 16;
 /** A worker needs little memory of its own: the bytes that it moves lie outside its heap. */
 const workerHeapMb = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
 
@@ -27,23 +33,32 @@ export interface WorkerLaneOptions {
   readonly holder: string;
   readonly queuesBytesMax: number;
   readonly onEvent: (event: Exclude<LaneEvent, { readonly kind: "idle" }>) => void;
-  /** The worker has ended although nobody asked it to: `takeOver` hands out what it left undone. */
-  readonly onDeath: () => void;
+  /** The worker has completed nothing for {@link hangMs} or longer. Told again and again while that lasts. */
+  readonly onHang: () => void;
+  /** The worker has ended without {@link WorkerLane.close}: it died, or was taken over and has noticed it. */
+  readonly onEnd: () => void;
 }
 
-/** A request that its worker has not completed and never will. */
+/** A request that was taken away from its worker. */
 export interface AbandonedRequest {
   readonly stream: number;
   readonly kind: RequestKind;
-  /** Whether the worker may have begun it. */
-  readonly mayHaveBegun: boolean;
   readonly lines: Uint8Array;
+}
+
+/** What a worker leaves behind that may not begin anything more. */
+export interface Takeover {
+  /** In order. */
+  readonly abandoned: readonly AbandonedRequest[];
+  /** The stream whose files the worker may be working on at this moment, and for as long as it hangs. */
+  readonly busyStream: number | undefined;
 }
 
 /** Whole encoded lines. */
 export interface LaneLines {
   readonly bytes: Uint8Array;
-  readonly count: number;
+  /** How many of them are no gap records. */
+  readonly entries: number;
 }
 
 /** Takes the result of a request; undefined when its worker is gone. */
@@ -62,10 +77,21 @@ export class WorkerLane {
   readonly #worker: Worker;
   readonly #port: MessagePort;
   readonly #options: WorkerLaneOptions;
+  /** One number: the open files of the worker. */
+  readonly #descriptors = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #underWay: UnderWay[] = [];
+  /** Deliveries of results, in order, before which events are told. */
+  readonly #held: (() => void)[] = [];
+  /** Deliveries of events that are under way, each in a callback of the one before. */
+  #deliveries = 0;
+  #watch: NodeJS.Timeout | undefined;
   #isWakeWanted = false;
   #isReaping = false;
+  /** No request is made any more. */
   #isStopped = false;
+  #isClosing = false;
+  /** The thread is gone. */
+  #isEnded = false;
   #lastProgressMs = 0;
   #holders = 0;
   #isStarting = true;
@@ -79,6 +105,7 @@ export class WorkerLane {
     const workerData: LaneWorkerData = {
       buffers,
       descriptorsMax,
+      descriptors: this.#descriptors.buffer,
       limits,
       holder,
       queuesBytesMax,
@@ -116,10 +143,11 @@ export class WorkerLane {
     lines?: LaneLines,
   ): number | undefined {
     if (this.#isStopped) return undefined;
-    this.reap();
-    const number = this.#sender.send(kind, stream, lines?.bytes, lines?.count);
+    this.#collect();
+    const number = this.#sender.send(kind, stream, lines?.bytes, lines?.entries);
     if (number === undefined) return undefined;
     if (this.#underWay.length === 0) this.#lastProgressMs = performance.now();
+    this.#watch ??= this.#startWatch();
     this.#underWay.push({ number, stream, kind, onResult });
     // What became of lines is delivered with the next request; nobody waits for it.
     if (!this.#isWakeWanted && kind !== "write") {
@@ -134,9 +162,28 @@ export class WorkerLane {
     if (!this.#isStopped) this.#sender.wakeUp();
   }
 
+  /** Whether requests are taken: the worker has neither died nor been taken over nor closed. */
+  get isOpen(): boolean {
+    return !this.#isStopped;
+  }
+
+  /** Files that the worker has open. */
+  get descriptors(): number {
+    return this.#isEnded ? 0 : Atomics.load(this.#descriptors, 0);
+  }
+
   /** Whether the worker has not yet completed anything. */
   get isStarting(): boolean {
     return this.#isStarting;
+  }
+
+  /** Whether the worker works on something at this moment, as far as can be told. */
+  get isBusy(): boolean {
+    const oldest = this.#underWay[0];
+    return (
+      (oldest !== undefined && this.#sender.hasBegun(oldest.number)) ||
+      this.#sender.timerStream() !== undefined
+    );
   }
 
   /** Keeps the process alive until {@link release}: somebody awaits a result, or the news that there will be none. */
@@ -183,21 +230,44 @@ export class WorkerLane {
 
   /** Blocks until anything is completed. @returns false when nothing was within `timeoutMs`, or is under way. */
   waitForProgress(timeoutMs: number): boolean {
+    if (this.#held.length > 0) {
+      this.reap();
+      return true;
+    }
     const oldest = this.#underWay[0];
     return oldest !== undefined && this.waitFor(oldest.number, timeoutMs);
   }
 
   /** Delivers what the worker has told, at a moment when the event loop does not. */
   deliverEvents(): void {
-    for (;;) {
-      const received: { readonly message: LaneEvent } | undefined = receiveMessageOnPort(this.#port);
-      if (received === undefined) return;
-      this.#onEvent(received.message);
+    if (this.#deliveries >= nestedDeliveriesMax) return;
+    this.#deliveries++;
+    try {
+      for (;;) {
+        const received: { readonly message: LaneEvent } | undefined = receiveMessageOnPort(this.#port);
+        if (received === undefined) return;
+        this.#onEvent(received.message);
+      }
+    } finally {
+      this.#deliveries--;
     }
   }
 
-  /** Delivers the results that have come in since. */
+  /** Delivers the results that have come in since, and before each the events that came before it. */
   reap(): void {
+    this.#collect();
+    for (;;) {
+      if (this.#held.length === 0) return;
+      this.deliverEvents();
+      this.#held.shift()?.();
+    }
+  }
+
+  /**
+   * Takes the results that have come in since. Those that end something are held back for {@link reap}: whoever hears
+   * them must have heard all events before, and those call the application, which is not for the midst of a request.
+   */
+  #collect(): void {
     if (this.#isReaping) return;
     this.#isReaping = true;
     try {
@@ -209,7 +279,8 @@ export class WorkerLane {
         this.#lastProgressMs = performance.now();
         const result = this.#sender.resultOf(oldest.number);
         this.#sender.reclaim();
-        oldest.onResult?.(result);
+        if (endingKinds.has(oldest.kind)) this.#held.push(() => oldest.onResult?.(result));
+        else oldest.onResult?.(result);
       }
     } finally {
       this.#isReaping = false;
@@ -218,29 +289,35 @@ export class WorkerLane {
 
   /** Milliseconds for which nothing was completed although something is under way; 0 when idle. */
   stalledMs(): number {
-    this.reap();
+    this.#collect();
     return this.#underWay.length === 0 ? 0 : performance.now() - this.#lastProgressMs;
   }
 
   /** Keeps the worker from beginning anything more, and hands out what it leaves undone. */
-  takeOver(): readonly AbandonedRequest[] {
-    const completed = this.#sender.halt();
+  takeOver(): Takeover {
+    this.deliverEvents();
+    this.#sender.halt();
     this.reap();
     this.#isStopped = true;
+    // Whoever holds it awaits what comes of the work elsewhere; a worker that hangs must not keep the process alive.
+    this.#port.unref();
+    this.#worker.unref();
     const underWay = this.#underWay.splice(0);
+    const oldest = underWay[0];
+    const hasBegun = oldest !== undefined && this.#sender.hasBegun(oldest.number);
+    const busyStream = hasBegun ? oldest.stream : this.#sender.timerStream();
     const abandoned = underWay.map(({ number, stream, kind }) => ({
-      stream,
-      kind,
-      mayHaveBegun: number === ((completed + 1) | 0) && this.#sender.hasBegun(number),
+      ...{ stream, kind },
       lines: Uint8Array.from(this.#sender.linesOf(number)),
     }));
     for (const { onResult } of underWay) onResult?.(undefined);
-    return abandoned;
+    return { abandoned, busyStream: this.#isEnded ? undefined : busyStream };
   }
 
   /** Ends the worker after what is under way, or leaves it to the end of the process if it hangs. */
   async close(): Promise<void> {
     if (this.#isStopped) return;
+    this.#isClosing = true;
     const number = this.#sender.send("stop", -1);
     if (number === undefined) this.#sender.halt();
     this.#isStopped = true;
@@ -255,7 +332,20 @@ export class WorkerLane {
     });
     this.#sender.halt();
     this.#worker.unref();
+    this.deliverEvents();
     this.#port.close();
+  }
+
+  /** Looks after a worker as long as something is under way. */
+  #startWatch(): NodeJS.Timeout {
+    const watch = setTimeout(() => {
+      this.#watch = undefined;
+      const stalledMs = this.stalledMs();
+      if (this.#isStopped || this.#underWay.length === 0) return;
+      this.#watch = this.#startWatch();
+      if (stalledMs >= hangMs) this.#options.onHang();
+    }, hangMs);
+    return watch.unref();
   }
 
   #onEvent(event: LaneEvent): void {
@@ -270,8 +360,9 @@ export class WorkerLane {
   }
 
   #onEnd(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    this.#options.onDeath();
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.deliverEvents();
+    if (!this.#isClosing) this.#options.onEnd();
   }
 }

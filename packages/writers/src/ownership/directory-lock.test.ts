@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import type { FileSystem } from "@waybill/protocols";
 import {
   createFaultyFileSystem,
@@ -84,7 +85,7 @@ describe("acquiring a lock", () => {
   it("writes nothing when it is refused", () => {
     const scene = createScene(JSON.stringify({ ...deadOwner, host: "h2" }));
     locksOf(scene, 1).acquire(lockFile);
-    expect(scene.files.operations.map(({ verb }) => verb)).toEqual(["open", "read", "close"]);
+    expect(scene.files.operations.map(({ verb }) => verb)).toEqual(["open", "stat", "read", "close"]);
   });
 
   it.each([
@@ -110,6 +111,25 @@ describe("acquiring a lock", () => {
     expect(codeOf(() => locksOf(scene, 1).acquire(lockFile))).toBe("EISDIR");
     expect([namesOf(scene), scene.files.openDescriptors]).toEqual([[".waybill.lock"], 0]);
   });
+
+  it.skipIf(process.platform === "win32")(
+    "waits for nobody to open a pipe of the name, and leaves it alone",
+    () => {
+      const scene = createScene("");
+      let flagsOfLock = 0;
+      const files: FileSystem = {
+        ...scene.files,
+        open(path, flags, mode) {
+          if (path === lockFile) flagsOfLock = flags;
+          return scene.files.open(path, flags, mode);
+        },
+        stat: (fd) => ({ ...scene.files.stat(fd), kind: "other" }),
+      };
+      expect(codeOf(() => locksOf(scene, 1, files).acquire(lockFile))).toBe("EISDIR");
+      expect(flagsOfLock & constants.O_NONBLOCK).toBe(constants.O_NONBLOCK);
+      expect([namesOf(scene), scene.files.openDescriptors]).toEqual([[".waybill.lock"], 0]);
+    },
+  );
 
   it("leaves a symbolic link of the name, and what it leads to, alone", () => {
     const scene = createScene();

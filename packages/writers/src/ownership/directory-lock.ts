@@ -6,6 +6,8 @@ import { isOwner, isSameOwner, type LockOwner } from "./lock-owner.ts";
 import type { ProcessTable } from "./process-identity.ts";
 
 const lockMode = 0o600;
+/** A pipe must not keep whoever opens it waiting for somebody who writes into it. */
+const readFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 /** Contents are some hundred bytes; whatever is longer is no lock. */
 const contentBytesMax = 4096;
 /** Others who take and release the lock meanwhile disturb one call at most this often. */
@@ -34,8 +36,8 @@ export interface DirectoryLocks {
    * A kill may leave a file `<lock>.draft-*` behind, which nobody reads.
    *
    * @returns false when another running process holds it or is about to take it over.
-   * @throws what the file system throws; `EISDIR` or `ELOOP`, with nothing changed, when a directory or a symbolic
-   * link has the name.
+   * @throws what the file system throws; `ELOOP`, with nothing changed, when a symbolic link has the name, and `EISDIR`
+   * when a directory, a pipe or anything else does that is no file.
    */
   acquire(lockFile: string): boolean;
   /** Gives every lock back that this object took. Never throws: a lock left behind is stale with the process. */
@@ -169,12 +171,15 @@ function removeDraft(fileSystem: FileSystem, draft: string): void {
 function readLock(fileSystem: FileSystem, lockFile: string): LockOwner | "unreadable" | undefined {
   let fd: number;
   try {
-    fd = fileSystem.open(lockFile, constants.O_RDONLY | constants.O_NOFOLLOW, 0);
+    fd = fileSystem.open(lockFile, readFlags, 0);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
   try {
+    if (fileSystem.stat(fd).kind !== "file") {
+      throw Object.assign(new Error(`EISDIR: ${lockFile} is no file`), { code: "EISDIR" });
+    }
     const bytes = Buffer.alloc(contentBytesMax + 1);
     const length = fileSystem.read(fd, bytes, 0, bytes.length, 0);
     return length > contentBytesMax ? "unreadable" : parseOwner(bytes.toString("utf8", 0, length));

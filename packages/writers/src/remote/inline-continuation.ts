@@ -1,14 +1,12 @@
 import type { WriterStatus } from "@waybill/protocols";
 import type { EntryIntake } from "../entry-intake.ts";
-import { countLines } from "../lane/lines-behind.ts";
-import type { AbandonedRequest } from "../lane/worker-lane.ts";
 import type { StreamWriter } from "../stream-writer.ts";
 
 /** How a stream goes on in the thread that logs, with what its worker has left undone. */
 export class InlineContinuation {
   readonly writer: StreamWriter;
   readonly #intake: EntryIntake;
-  /** Lines handed over, which the writer counts as accepted once more. */
+  /** Entries handed over, which the writer counts as accepted once more. */
   #handedOver = 0;
 
   /** @param intake - of the stream so far: its numbers go on. */
@@ -29,36 +27,34 @@ export class InlineContinuation {
     this.#intake.continueAfter(this.writer.open() ?? 0);
   }
 
-  /** What the worker has not told to be written is, unless it stands in the file already. */
-  continueLines(abandoned: readonly AbandonedRequest[]): void {
-    const unfinished = abandoned.filter(({ kind }) => kind === "write").map(({ lines }) => lines);
-    const lines = Buffer.concat(unfinished);
-    const count = countLines(lines);
-    this.#handedOver += count;
-    this.writer.continueStream(lines, count);
+  /** Takes over what waits in a stream whose files the worker had not opened. */
+  takeQueue(): void {
+    const { lines, entries } = this.#take();
+    this.#handedOver += entries;
+    this.writer.writeLines(lines, entries);
   }
 
   /**
-   * Takes over what waits.
+   * Takes over what waits. The first of it may stand in the files, because the worker has not told so.
    *
    * @param lost - entries that were in the worker's memory alone.
-   * @returns gap records among it.
+   * @param untold - entries lost before, of which the gap records were.
    */
-  takeQueue(lost: number): number {
+  continueQueue(lost: number, untold: number): void {
+    const { queue } = this.#intake;
+    const lastSeq = (queue.firstSeq ?? this.#intake.lastSeq + 1) - 1;
+    const { lines, entries } = this.#take();
+    this.#handedOver += entries + lost;
+    this.writer.continueStream(lines, entries, { entries: lost, untold, lastSeq });
+  }
+
+  #take(): { readonly lines: Uint8Array; readonly entries: number } {
     const { queue } = this.#intake;
     queue.detachEncoding();
-    if (lost > 0) {
-      this.#intake.dropped += lost;
-      this.#intake.noteGap({ dropped: lost, byLevel: {}, fromSeq: 0, toSeq: 0, reason: "worker" });
-    }
     this.#intake.tellGap();
-    const { lineCount, entries } = queue;
+    const taken = { lines: Buffer.from(queue.view()), entries: queue.entriesIn(queue.length) };
     this.writer.adopt(this.#intake.lastSeq);
-    if (lineCount > 0) {
-      this.#handedOver += lineCount;
-      this.writer.writeLines(Buffer.from(queue.view()), lineCount);
-    }
     queue.clear();
-    return lineCount - entries;
+    return taken;
   }
 }

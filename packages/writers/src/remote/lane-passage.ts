@@ -1,12 +1,14 @@
 import type { EntrySource } from "@waybill/protocols";
-import type { LaneResult } from "../lane/lane-requests.ts";
+import type { LaneResult, Outcome } from "../lane/lane-requests.ts";
 import type { LanePassenger, LaneSeat, LaneSet } from "../lane/lane-set.ts";
 import type { StreamCounts } from "../lane/stream-counters.ts";
-import type { LaneLines, WorkerLane } from "../lane/worker-lane.ts";
+import { hangMs, type LaneLines, type WorkerLane } from "../lane/worker-lane.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 
-/** A request that took longer, in milliseconds, moves its stream to the second lane. */
+/** A write that took longer, in milliseconds, moves its stream to the second lane. */
 const slowMs = 50;
+/** So many writes in a row that were not slow take it back: about half a minute of a busy stream. */
+const fastInRowMin = 500;
 /** Milliseconds without progress of the worker after which a stream sends no second batch behind its first. */
 const hangingMs = 20;
 
@@ -16,9 +18,10 @@ const hangingMs = 20;
  * - `opening`: a worker opens its files; entries wait.
  * - `unopened`: that failed; the worker tries again by itself.
  * - `open`: lines can be sent.
- * - `moving`: the first lane lets it go; entries wait.
+ * - `moving`: its lane lets it go; entries wait.
+ * - `waiting`: its worker hangs in it, or holds entries of it and hangs elsewhere; entries wait until that ends.
  */
-export type PassageStage = "outside" | "opening" | "unopened" | "open" | "moving";
+export type PassageStage = "outside" | "opening" | "unopened" | "open" | "moving" | "waiting";
 
 /** What a passage is made with. */
 export interface LanePassagePorts {
@@ -46,7 +49,12 @@ export class LanePassage {
   #openRequest: number | undefined;
   /** Number of the last request that carries lines. */
   #lastLines: number | undefined;
-  #isSlow = false;
+  #isInSecond = false;
+  #isMoveDue = false;
+  /** Writes in a row that were not slow. */
+  #fastInRow = 0;
+  /** Whether a worker had to be left that may not have synced what it wrote. */
+  #hasChanged = false;
   #isReopenWanted = false;
   #holders = 0;
 
@@ -59,13 +67,48 @@ export class LanePassage {
     return this.#stage;
   }
 
-  get lane(): WorkerLane {
-    return this.#lane ?? this.#ports.lanes.first;
+  /** The lane that has the stream now. */
+  get lane(): WorkerLane | undefined {
+    return this.#lane;
   }
 
-  /** Begins in the first lane. */
-  enter(source: EntrySource): void {
-    this.#enter(this.#ports.lanes.first, source);
+  /** Begins in the first lane. @returns false where no worker can be started. */
+  enter(source: EntrySource): boolean {
+    return this.#enter(this.#ports.lanes.first, source);
+  }
+
+  /** The worker is gone, or hangs: the stream goes on in another lane. @returns as {@link enter}. */
+  changeLane(source: EntrySource): boolean {
+    // Behind a worker that hung in it, it goes on among its like.
+    const isSlow = this.#stage === "waiting" || this.#isInSecond;
+    this.#leaveSeat();
+    this.#hasChanged = true;
+    return this.#enter(isSlow ? this.#ports.lanes.second : this.#ports.lanes.first, source);
+  }
+
+  /** Nobody may touch the files until the worker has come back. */
+  wait(): void {
+    this.#stage = "waiting";
+  }
+
+  /** Whether the worker has not yet completed anything. */
+  get isStarting(): boolean {
+    return this.#lane?.isStarting === true;
+  }
+
+  /** Milliseconds for which the worker has completed nothing although something is under way. */
+  stalledMs(): number {
+    return this.#lane?.stalledMs() ?? 0;
+  }
+
+  /** Has the worker look at once whether lines of this stream are under way. */
+  wakeUp(): void {
+    if (this.isWriting) this.#lane?.wakeUp();
+  }
+
+  /** Delivers what the worker has told, at a moment when the event loop does not. */
+  deliverEvents(): void {
+    this.#lane?.deliverEvents();
   }
 
   /** What was counted by the workers, now and before. */
@@ -79,13 +122,23 @@ export class LanePassage {
     };
   }
 
+  /** Entries lost of which the gap records are in the worker's own queue. */
+  get untold(): number {
+    return this.#now()?.untold ?? 0;
+  }
+
   /** Takes entries out of account that a worker counted just before it died, and that were found once more. */
   uncount(entries: number): void {
     this.#past.written -= entries;
   }
 
+  /** Takes entries into account that stand in the files although no worker has counted them. */
+  count(entries: number): void {
+    this.#past.written += entries;
+  }
+
   get isDegraded(): boolean {
-    return this.#stage === "unopened" || this.#now()?.state === "degraded";
+    return this.#stage === "unopened" || this.#stage === "waiting" || this.#now()?.state === "degraded";
   }
 
   /** Bytes that wait in the worker's own queue, because the files cannot be written. */
@@ -99,7 +152,7 @@ export class LanePassage {
     if (this.#isReopenWanted && this.#stage === "open") {
       this.#isReopenWanted = this.#request("reopen", () => undefined) === undefined;
     }
-    if (this.#isSlow && this.#stage === "open" && source !== undefined) this.#move(source);
+    if (this.#isMoveDue && this.#stage === "open" && source !== undefined) this.#move(source);
     return !this.#isReopenWanted && (this.#stage !== "opening" || this.#openRequest !== undefined);
   }
 
@@ -114,7 +167,11 @@ export class LanePassage {
 
   /** @returns false when there is no room, or the stream is not open. */
   sendLines(lines: LaneLines): boolean {
-    if (this.#stage !== "open" || this.#isHanging()) return false;
+    if (this.#stage !== "open") return false;
+    if (this.#isHanging()) {
+      this.#relieve();
+      return false;
+    }
     const number = this.#request("write", () => undefined, lines);
     if (number !== undefined) this.#lastLines = number;
     return number !== undefined;
@@ -125,12 +182,12 @@ export class LanePassage {
    * in, and each further request for the same file would keep all other streams waiting as long again.
    */
   #isHanging(): boolean {
-    return this.isWriting && this.lane.stalledMs() >= hangingMs;
+    return this.isWriting && this.stalledMs() >= hangingMs;
   }
 
   /** Whether lines of this stream are under way. */
   get isWriting(): boolean {
-    return this.#lastLines !== undefined && !this.lane.isCompleted(this.#lastLines);
+    return this.#lastLines !== undefined && this.#lane?.isCompleted(this.#lastLines) === false;
   }
 
   /** @param onResult - takes undefined when the worker is gone. @returns as {@link sendLines}. */
@@ -143,22 +200,29 @@ export class LanePassage {
     return this.#request("close", onEnd) !== undefined;
   }
 
-  /** Flushes before it returns, unless the worker completes nothing for so long. @returns whether it was made. */
-  flushNow(stalledMsMax: number): boolean {
-    let outcome: string | undefined;
-    const request = (): number | undefined =>
-      this.#request("flush", (result) => {
-        outcome = result?.outcome;
-      });
-    let number = request();
-    while (number === undefined && this.lane.waitForProgress(stalledMsMax)) number = request();
-    if (number !== undefined) this.lane.waitWhileAlive(number, stalledMsMax);
-    return outcome === "done";
+  /**
+   * Flushes before it returns.
+   *
+   * @param stalledMsMax - for how long the worker may complete nothing.
+   * @returns how the flush ended; `again` when the stream is in another lane now; undefined when it was not made.
+   */
+  flushNow(stalledMsMax: number): Outcome | "again" | undefined {
+    let outcome: Outcome | "again" | undefined;
+    const noteResult = (result: LaneResult | undefined): void => {
+      outcome = result?.outcome ?? "again";
+    };
+    while (this.#request("flush", noteResult) === undefined) {
+      if (!this.waitForStep(stalledMsMax, true)) return undefined;
+    }
+    while (outcome === undefined) {
+      if (!this.waitForStep(stalledMsMax, true)) return undefined;
+    }
+    return outcome;
   }
 
   /** Waits until all lines sent so far are performed. */
   waitForLines(msMax: number): void {
-    if (this.#lastLines !== undefined) this.lane.waitFor(this.#lastLines, msMax);
+    if (this.#lastLines !== undefined) this.#lane?.waitFor(this.#lastLines, msMax);
   }
 
   /**
@@ -168,15 +232,23 @@ export class LanePassage {
    * @returns false when nothing did, or nothing will.
    */
   waitForStep(msMax: number, isPatient = false): boolean {
-    if (this.#stage === "unopened" || this.#stage === "outside") return false;
-    if (this.#stage === "opening" && this.#openRequest !== undefined) {
-      return isPatient
-        ? this.lane.waitWhileAlive(this.#openRequest, msMax)
-        : this.lane.waitFor(this.#openRequest, msMax);
-    }
-    const isMoved = this.lane.waitForProgress(msMax);
+    const lane = this.#lane;
+    if (lane === undefined || this.#stage === "unopened" || this.#stage === "waiting") return false;
+    const waitMs = isPatient ? Math.min(msMax - lane.stalledMs(), hangMs) : msMax;
+    if (waitMs <= 0) return false;
+    const isOpening = this.#stage === "opening" && this.#openRequest !== undefined;
+    const hasMoved = isOpening
+      ? lane.waitFor(this.#openRequest as number, waitMs)
+      : lane.waitForProgress(waitMs);
     if (this.#stage === "opening" && this.#openRequest === undefined) this.#requestOpen();
-    return isMoved;
+    if (hasMoved || !isPatient) return hasMoved;
+    this.#relieve();
+    return this.stage !== "waiting";
+  }
+
+  /** If the worker hangs in another stream, this one may go on elsewhere. */
+  #relieve(): void {
+    if (this.#lane !== undefined) this.#ports.lanes.relieve(this.#lane);
   }
 
   /** Keeps the process alive until {@link release}, in whichever lane the stream is meanwhile. */
@@ -202,7 +274,8 @@ export class LanePassage {
     this.#stage = "outside";
   }
 
-  #enter(lane: WorkerLane, source: EntrySource): void {
+  #enter(lane: WorkerLane | undefined, source: EntrySource): boolean {
+    if (lane === undefined) return false;
     const { lanes, path, lockFile, options } = this.#ports;
     if (this.#holders > 0) {
       lane.hold();
@@ -213,10 +286,15 @@ export class LanePassage {
     const { index: stream, memory: counters, slot } = this.#seat;
     // A worker that waited for room would keep all its streams waiting: that is done in the thread that logs.
     const overflow = options.overflow === "block" ? "drop_least_severe" : options.overflow;
-    lane.add({ stream, path, lockFile, options: { ...options, overflow }, source, counters, slot });
-    this.#isSlow = false;
+    const mayBeUnsynced = this.#hasChanged;
+    const message = { stream, path, lockFile, mayBeUnsynced, source, counters, slot };
+    lane.add({ ...message, options: { ...options, overflow } });
+    this.#isInSecond = lanes.isSecond(lane);
+    this.#isMoveDue = false;
+    this.#fastInRow = 0;
     this.#lastLines = undefined;
     this.#requestOpen();
+    return true;
   }
 
   #requestOpen(): void {
@@ -231,14 +309,15 @@ export class LanePassage {
   }
 
   #move(source: EntrySource): void {
-    const { lanes } = this.#ports;
-    this.#isSlow = false;
-    if (this.#lane !== lanes.first || this.isDegraded) return;
+    this.#isMoveDue = false;
+    if (this.isDegraded) return;
     const number = this.#request("leave", (result) => {
       if (result === undefined) return;
+      const { lanes } = this.#ports;
+      const target = (this.#isInSecond ? lanes.first : lanes.second) ?? this.#lane;
       if (result.outcome === "done") {
         this.#leaveSeat();
-        this.#enter(lanes.second, source);
+        this.#enter(target, source);
       } else {
         this.#stage = "open";
         this.#ports.onStayed();
@@ -255,11 +334,18 @@ export class LanePassage {
     const seat = this.#seat;
     if (seat === undefined) return undefined;
     const noteResult = (result: LaneResult | undefined): void => {
-      // Only noted: results come in the midst of other requests of the stream, which a move would leave behind it.
-      if (result !== undefined && result.tookMs >= slowMs && seat === this.#seat) this.#isSlow = true;
+      if (result !== undefined && kind === "write" && seat === this.#seat) this.#noteSpeed(result.tookMs);
       onResult(result);
     };
     return this.#lane?.request(kind, seat.index, noteResult, lines);
+  }
+
+  /** Only noted: results come in the midst of other requests of the stream, which a move would leave behind it. */
+  #noteSpeed(tookMs: number): void {
+    this.#fastInRow = tookMs >= slowMs ? 0 : this.#fastInRow + 1;
+    this.#isMoveDue = this.#isInSecond
+      ? this.#fastInRow >= fastInRowMin
+      : this.#isMoveDue || tookMs >= slowMs;
   }
 
   #now(): StreamCounts | undefined {

@@ -1,7 +1,7 @@
 import type { Clock } from "@waybill/protocols";
 import { sleepBlocking } from "../blocking-sleep.ts";
 import type { EntryIntake } from "../entry-intake.ts";
-import { countLines } from "../lane/lines-behind.ts";
+import { hasStackRoom } from "../stack-room.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 import type { LanePassage } from "./lane-passage.ts";
 import { sendableBytes } from "./sendable-bytes.ts";
@@ -14,7 +14,7 @@ const roomWaitMs = 5;
 export const startingMs = 500;
 /** A worker that has completed nothing for so long, in milliseconds, is not waited for by the thread that logs. */
 const stalledMs = 50;
-/** Milliseconds for which a worker may complete nothing before the end of the process gives it up. */
+/** Milliseconds for which a worker may complete nothing before the end of the process, or of the pool, gives it up. */
 export const exitWaitMs = 2000;
 
 /** Sends the lines that wait to the worker, as far as there is room, and decides how long the caller waits for that. */
@@ -23,8 +23,6 @@ export class LineSender {
   readonly #passage: LanePassage;
   readonly #options: ResolvedStreamOptions;
   readonly #clock: Clock;
-  /** Gap records among the lines sent on: whoever writes them counts them as entries. */
-  sentGaps = 0;
 
   constructor(intake: EntryIntake, passage: LanePassage, options: ResolvedStreamOptions, clock: Clock) {
     this.#intake = intake;
@@ -42,6 +40,7 @@ export class LineSender {
 
   /** @param isLast - nobody waits for room any more. @returns whether nothing waits here any more. */
   send(isLast = false): boolean {
+    if (!hasStackRoom()) return false;
     const { queue } = this.#intake;
     const isRequested = this.#passage.advance(queue.source);
     queue.detachEncoding();
@@ -49,23 +48,20 @@ export class LineSender {
       if (!isLast && this.isHeldBack) return false;
       const length = sendableBytes(queue.bytes, queue.length);
       const bytes = queue.bytes.subarray(0, length);
-      const count = length === queue.length ? queue.lineCount : countLines(bytes);
-      if (!this.#passage.sendLines({ bytes, count })) return false;
-      this.sentGaps += count - queue.consume(length);
+      if (!this.#passage.sendLines({ bytes, entries: queue.entriesIn(length) })) return false;
+      queue.consume(length);
     }
     return isRequested;
   }
 
-  /** Sends a full batch. A worker that is merely busy is given a moment. @returns whether nothing waits any more. */
-  sendBatch(): boolean {
-    if (this.send()) return true;
-    if (!this.isTooMuch) return false;
-    const { lane } = this.#passage;
-    const isAlive = lane.stalledMs() < (lane.isStarting ? startingMs : stalledMs);
-    return isAlive && this.#passage.waitForStep(lane.isStarting ? startingMs : roomWaitMs) && this.send();
+  /** Gives a worker that is merely busy a moment, then sends. @returns whether nothing waits any more. */
+  sendPatiently(): boolean {
+    const { isStarting } = this.#passage;
+    const isAlive = this.#passage.stalledMs() < (isStarting ? startingMs : stalledMs);
+    return isAlive && this.#passage.waitForStep(isStarting ? startingMs : roomWaitMs) && this.send();
   }
 
-  /** Whether so much waits that the bounds of the queue must be looked at. */
+  /** Whether so much waits that the caller should wait a moment. */
   get isTooMuch(): boolean {
     return this.#intake.queue.length >= patienceBytes;
   }
@@ -83,7 +79,7 @@ export class LineSender {
     const deadlineUs = this.#clock.monotonicUs() + msMax * 1000;
     while (!this.send() || this.#passage.stage !== "open") {
       const restMs = (deadlineUs - this.#clock.monotonicUs()) / 1000;
-      const isStalled = this.#passage.lane.stalledMs() >= Math.max(stalledMs, msMax);
+      const isStalled = this.#passage.stalledMs() >= Math.max(stalledMs, msMax);
       if (restMs <= 0 || isStalled || !this.#passage.waitForStep(restMs)) return false;
     }
     return true;

@@ -19,7 +19,8 @@ export interface RemoteStreamWriterPorts {
   /** Writes the stream in this thread, when no worker does it any more. */
   readonly createInline: () => StreamWriter;
   readonly lockFile: string | undefined;
-  readonly onOpened: (lastSeq: number) => void;
+  /** Told by each thread that opens the files. @param activePath - where they lie. */
+  readonly onOpened: (lastSeq: number, activePath: string) => void;
   readonly onFailure: (failure: WriterFailure) => void;
   readonly onRecovered: (path: string) => void;
   readonly onSealed: (sealedPath: string) => void;

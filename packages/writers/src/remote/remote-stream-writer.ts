@@ -9,10 +9,11 @@ import { EntryIntake } from "../entry-intake.ts";
 import { describeFailure } from "../failure.ts";
 import type { Flushable } from "../flush-schedule.ts";
 import type { LaneEvent } from "../lane/lane-messages.ts";
-import type { LanePassenger, TakeOverReason } from "../lane/lane-set.ts";
+import type { LanePassenger } from "../lane/lane-set.ts";
 import type { AbandonedRequest, WorkerLane } from "../lane/worker-lane.ts";
 import type { PooledWriter } from "../pooled-writer.ts";
 import { QueueBounds } from "../queue-bounds.ts";
+import { hasStackRoom } from "../stack-room.ts";
 import { batchBytes } from "../stream-writer.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 import { InlineContinuation } from "./inline-continuation.ts";
@@ -22,6 +23,7 @@ import { exitWaitMs, LineSender } from "./line-sender.ts";
 import { RemoteFailures } from "./remote-failures.ts";
 import { RemoteFlushes } from "./remote-flushes.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
+import { ReturnedLines } from "./returned-lines.ts";
 import { settledWithin } from "./settled-within.ts";
 import { WriteThrough } from "./write-through.ts";
 
@@ -46,9 +48,12 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #inline: InlineContinuation | undefined;
   /** Whether the numbers given out are final: the files were opened once. */
   #isNumbered = false;
-  /** Whether the process ends while a worker hangs in this stream. */
-  #isStuck = false;
+  readonly #returned = new ReturnedLines();
+  /** Whether the queue begins with lines that may stand in the files already. */
+  #hasReturned = false;
   #isScheduled = false;
+  /** Whether the last attempt to send has left something here. */
+  #isHeldUp = false;
   /** Whether an ERROR waits here that nobody waits for. */
   #isUrgent = false;
   readonly #failures: RemoteFailures;
@@ -81,19 +86,37 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     this.#writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
   }
 
-  get lane(): WorkerLane {
+  get lane(): WorkerLane | undefined {
     return this.#passage.lane;
+  }
+
+  get hasQueueInWorker(): boolean {
+    return this.#passage.queuedBytes > 0;
   }
 
   write(entry: EntryInput): boolean {
     if (this.#inline !== undefined) return this.#inline.writer.write(entry);
     if (this.#closing !== undefined) return false;
     const seq = this.#intake.take(entry);
-    if (seq === undefined || seq === 0) return seq === undefined;
+    try {
+      return this.#handOn(seq);
+    } catch {
+      // The stack is at its end. What has a number is in the queue, and goes with the next one.
+      return seq !== 0;
+    }
+  }
+
+  /** @param seq - as {@link EntryIntake.take} has it. @returns whether the entry was taken. */
+  #handOn(seq: number | undefined): boolean {
+    if (seq === undefined || seq === 0) {
+      // Of an entry that was lost because the stack was at its end, what it logged before has nobody else to send it.
+      this.#scheduleFlush();
+      return seq === undefined;
+    }
+    const severity = this.#intake.takeSeverity();
     const { queue } = this.#intake;
-    if (this.#isStuck) return this.#bounds.keep(seq, "worker");
-    if (this.#passage.stage === "outside") this.#passage.enter(queue.source ?? entry.source);
-    const severity = severityOf[entry.level];
+    if (this.#passage.stage === "outside") this.#enterLane();
+    if (this.#inline !== undefined) return true;
     if (severity >= severityOf.ERROR && this.#options.writeThrough) {
       if (this.#writeThrough.allows(severity)) return this.#sendNow(seq);
       this.#isUrgent = true;
@@ -101,13 +124,13 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     const isBatch = queue.length >= batchBytes || queue.lineCount >= this.#options.batchEntriesMax;
     if (isBatch || (this.#isUrgent && !this.#passage.isWriting)) return this.#sendBatch(seq);
     this.#scheduleFlush();
-    return true;
+    return this.#passage.stage === "open" && !this.#isHeldUp ? true : this.#keep(seq);
   }
 
   flushPending(): void {
     this.#isScheduled = false;
     this.drain();
-    if (this.#passage.isWriting) this.lane.wakeUp();
+    this.#passage.wakeUp();
   }
 
   drain(): void {
@@ -116,14 +139,20 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
 
   flushSync(): boolean {
     if (this.#inline !== undefined) return this.#inline.writer.flushSync();
+    this.#intake.tellGap();
+    this.#enterLane();
     if (this.#isEnded || this.#passage.stage === "outside") return this.#intake.queue.length === 0;
     // What the event loop has not delivered yet: that the files are open by now, and gaps to be told.
-    this.lane.deliverEvents();
+    this.#passage.deliverEvents();
     this.#intake.tellGap();
     const isIdle = this.#intake.queue.length === 0 && this.status().queued === 0;
     if (isIdle && this.#options.mode !== "durable") return true;
     this.#passage.openAgain();
-    return this.#sender.sendAll() && this.#passage.flushNow(exitWaitMs);
+    while (this.#sender.sendAll()) {
+      const outcome = this.#passage.flushNow(exitWaitMs);
+      if (outcome !== "again") return outcome === "done";
+    }
+    return false;
   }
 
   async flush(): Promise<void> {
@@ -148,7 +177,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     const inline = this.#inline?.status();
     const all = {
       accepted: this.#intake.accepted + (inline?.accepted ?? 0),
-      written: counts.written + (inline?.written ?? 0) - this.#sender.sentGaps,
+      written: counts.written + (inline?.written ?? 0),
       dropped: this.#intake.dropped + counts.dropped + (inline?.dropped ?? 0),
       bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
     };
@@ -161,9 +190,12 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void {
-    if (event.kind === "opened") this.#passage.noteOpened(event.lastSeq);
-    else if (event.kind === "sealed") this.#ports.onSealed(event.sealedPath);
+    if (event.kind === "opened") {
+      this.#passage.noteOpened(event.lastSeq);
+      this.#ports.onOpened(event.lastSeq, event.activePath);
+    } else if (event.kind === "sealed") this.#ports.onSealed(event.sealedPath);
     else if (event.kind === "recovered") this.#ports.onRecovered(event.path);
+    else if (event.kind === "returned") this.#returned.addQueue(event.lines);
     else if (event.kind === "gap") {
       this.#intake.noteGap(event.gap);
       this.#scheduleFlush();
@@ -173,21 +205,44 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     }
   }
 
-  continueInline(abandoned: readonly AbandonedRequest[], reason: TakeOverReason): void {
-    this.#passage.leave();
-    if (reason === "exit" && abandoned.some(({ mayHaveBegun }) => mayHaveBegun)) {
-      this.#isStuck = true;
-      return;
+  wait(abandoned: readonly AbandonedRequest[]): void {
+    this.#returned.addAbandoned(abandoned);
+    this.#passage.wait();
+  }
+
+  changeLane(abandoned: readonly AbandonedRequest[]): void {
+    this.#returned.addAbandoned(abandoned);
+    const { queue } = this.#intake;
+    const source = queue.source;
+    if (this.#isEnded || source === undefined) {
+      this.#passage.leave();
+    } else if (this.#passage.changeLane(source)) {
+      queue.putBack(this.#returned.take());
+      this.#hasReturned = true;
+    } else {
+      this.continueInline([]);
     }
+  }
+
+  continueInline(abandoned: readonly AbandonedRequest[]): void {
+    this.#returned.addAbandoned(abandoned);
+    const { untold } = this.#passage;
+    this.#passage.leave();
     const inline = new InlineContinuation(this.#ports.createInline(), this.#intake);
     this.#inline = inline;
-    if (this.#isNumbered) inline.continueLines(abandoned);
-    else inline.begin();
-    // What the worker had taken and not written when it died is gone with its memory.
-    const lost = this.status().queued - this.#intake.queue.entries - inline.writer.status().queued;
-    // It died after it had counted what it wrote and before it could say so: the lines were found in the file.
-    if (lost < 0) this.#passage.uncount(-lost);
-    this.#sender.sentGaps += inline.takeQueue(Math.max(0, lost));
+    if (this.#isNumbered) {
+      const { queue } = this.#intake;
+      queue.putBack(this.#returned.take());
+      // What the worker had taken and not written when it died is gone with its memory.
+      const lost = this.status().queued - queue.entries - queue.encoding;
+      // It died after it had counted what it wrote and before it could say so: the lines are found in the file.
+      if (lost < 0) this.#passage.uncount(-lost);
+      inline.continueQueue(Math.max(0, lost), untold);
+    } else {
+      inline.begin();
+      inline.takeQueue();
+    }
+    this.#hasReturned = false;
     this.#bounds.forget();
     this.#advance();
   }
@@ -195,7 +250,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #state(): WriterState {
     if (this.#closing !== undefined) return "closed";
     if (this.#inline !== undefined) return this.#inline.writer.status().state;
-    return this.#isStuck || this.#passage.isDegraded ? "degraded" : "open";
+    return this.#passage.isDegraded ? "degraded" : "open";
   }
 
   #reason(): string {
@@ -204,35 +259,73 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
 
   #scheduleFlush(): void {
     if (this.#isScheduled || this.#isEnded) return;
-    this.#isScheduled = true;
     this.#ports.schedule.add(this);
+    this.#isScheduled = true;
+  }
+
+  /** Has a worker open the files, once something waits for them. */
+  #enterLane(): void {
+    const { source = { containerId: "", componentName: "" }, length } = this.#intake.queue;
+    if (this.#passage.stage !== "outside" || this.#inline !== undefined) return;
+    if (length === 0 || this.#isEnded || !hasStackRoom()) return;
+    if (!this.#passage.enter(source)) this.continueInline([]);
   }
 
   #sendNow(seq: number): boolean {
     if (this.#writeThrough.perform()) {
-      this.#bounds.forget();
+      this.#noteSent();
       return true;
     }
+    this.#isHeldUp = true;
     this.#scheduleFlush();
     return this.#bounds.keep(seq, this.#reason());
   }
 
   #sendBatch(seq: number): boolean {
     this.#isUrgent = false;
-    if (this.#sender.sendBatch()) this.#bounds.forget();
-    else this.#scheduleFlush();
-    return !this.#sender.isTooMuch || this.#bounds.keep(seq, this.#reason());
+    if (this.#sender.send()) {
+      this.#noteSent();
+      return true;
+    }
+    this.#isHeldUp = true;
+    this.#scheduleFlush();
+    return this.#keep(seq);
+  }
+
+  /** Keeps what waits within its bounds; a worker that is merely busy is given a moment before anything is dropped. */
+  #keep(seq: number): boolean {
+    const isTooMuch = this.#sender.isTooMuch || !this.#bounds.areKept();
+    if (isTooMuch && !this.#passage.isDegraded && this.#sender.sendPatiently()) {
+      this.#noteSent();
+      return true;
+    }
+    return this.#bounds.keep(seq, this.#reason());
+  }
+
+  #noteSent(): void {
+    this.#isHeldUp = false;
+    this.#bounds.forget();
   }
 
   /** @param lastSeq - of the last entry in the files. */
   #noteOpened(lastSeq: number): void {
     const { queue } = this.#intake;
+    if (this.#hasReturned) this.#settleReturned(lastSeq);
     // Opened once more, in another lane, they may hold a gap record more than was known here.
     const next = queue.firstSeq ?? this.#intake.lastSeq + 1;
     this.#intake.continueAfter(this.#isNumbered ? Math.max(0, lastSeq + 1 - next) : lastSeq);
-    if (!this.#isNumbered) this.#ports.onOpened(this.#intake.lastSeq);
     this.#isNumbered = true;
     this.#advance();
+  }
+
+  /** Leaves out what the worker that had the lines before has written; what only it knew of is lost. */
+  #settleReturned(lastSeq: number): void {
+    this.#hasReturned = false;
+    const { queue } = this.#intake;
+    this.#passage.count(queue.skipThrough(lastSeq));
+    const lost = this.status().queued - queue.entries;
+    if (lost < 0) this.#passage.uncount(-lost);
+    else if (lost > 0) this.#intake.noteLostBefore(lost, lastSeq, "worker");
   }
 
   /** Sends what waits and what flushes ask for, as far as there is room. */
@@ -242,19 +335,22 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       return;
     }
     this.#intake.tellGap();
+    this.#enterLane();
     if (this.#flushes.areAwaited) this.#passage.openAgain();
     if (!this.#sender.send()) {
       if (this.#sender.isHeldBack) this.#flushes.rejectAll();
+      this.#isHeldUp = true;
       this.#scheduleFlush();
       return;
     }
-    this.#bounds.forget();
+    this.#noteSent();
     const isDue = this.#flushes.areAwaited && this.#passage.stage === "open";
     if (isDue && !this.#flushes.request()) this.#scheduleFlush();
   }
 
   async #flushAll(): Promise<void> {
-    if (this.#isStuck) throw this.#failures.flushFailed(this.status().queued);
+    this.#intake.tellGap();
+    this.#enterLane();
     if (this.#passage.stage === "outside" && this.#inline === undefined) return;
     const flushed = this.#flushes.add();
     this.#passage.hold();

@@ -2,25 +2,39 @@
 import process from "node:process";
 
 const [copies, way, file] = process.argv.slice(2);
-let lastCopy;
-for (const [index, copy] of copies.split(",").entries()) {
-  lastCopy = await import(copy);
-  const { openFileWriter } = lastCopy;
-  const writer = openFileWriter({
-    // Of one directory, the second copy would write part files.
-    path: `${file}/${index}/app.log`,
-    flushIntervalMs: 60_000,
-    batchEntriesMax: 100_000,
-  });
-  for (let n = 1; n <= 1000; n++) {
-    writer.write({
-      timestampMs: 1,
-      level: "INFO",
-      message: "entry",
-      source: { containerId: "c1", componentName: "app" },
-      scope: "component_internal",
-      context: { n },
+const loaded = await Promise.all(copies.split(",").map((copy) => import(copy)));
+const lastCopy = loaded.at(-1);
+/** Listeners that the application has before it logs for the first time. */
+const earlier = {
+  earlierOnce: () => process.once("SIGTERM", () => setTimeout(() => process.exit(7), 200)),
+  earlierThrow: () =>
+    process.on("exit", () => {
+      throw new Error("thrown");
+    }),
+  earlierExit: () => process.on("exit", () => process.exit(3)),
+};
+earlier[way]?.();
+if (way === "firstInExit") process.on("exit", logAll);
+else logAll();
+
+function logAll() {
+  for (const [index, { openFileWriter }] of loaded.entries()) {
+    const writer = openFileWriter({
+      // Of one directory, the second copy would write part files.
+      path: `${file}/${index}/app.log`,
+      flushIntervalMs: 60_000,
+      batchEntriesMax: 100_000,
     });
+    for (let n = 1; n <= 1000; n++) {
+      writer.write({
+        timestampMs: 1,
+        level: "INFO",
+        message: "entry",
+        source: { containerId: "c1", componentName: "app" },
+        scope: "component_internal",
+        context: { n },
+      });
+    }
   }
 }
 const ends = {
@@ -48,6 +62,10 @@ const ends = {
   },
   reject: () => void Promise.reject(new Error("rejected")),
   sigterm: () => process.kill(process.pid, "SIGTERM"),
+  earlierOnce: () => process.kill(process.pid, "SIGTERM"),
+  earlierThrow: () => undefined,
+  earlierExit: () => undefined,
+  firstInExit: () => undefined,
   sigint: () => process.kill(process.pid, "SIGINT"),
   own: () => {
     let calls = 0;
@@ -59,4 +77,4 @@ const ends = {
   },
 };
 ends[way]();
-if (way.startsWith("sig") || way === "own") setTimeout(() => process.exit(99), 5000);
+if (way.startsWith("sig") || way === "own" || way === "earlierOnce") setTimeout(() => process.exit(99), 5000);

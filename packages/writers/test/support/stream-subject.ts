@@ -57,14 +57,21 @@ export function writeRange(writer: Writer, from: number, to: number, level: Leve
   for (let n = from; n <= to; n++) writer.write(entryOf(n, level));
 }
 
+type DirectoryReader = Pick<FileSystem, "lstat" | "readdir">;
+
+/** Files that a stream can be read back from, in memory or on disk. */
+export interface ReadableFiles extends DirectoryReader {
+  readonly outside: { readFile(path: string): Uint8Array };
+}
+
 /** Names in a directory, sorted; none when it is missing. */
-export function namesIn(files: FileSystem, path = directory): string[] {
+export function namesIn(files: DirectoryReader, path = directory): string[] {
   if (files.lstat(path) === undefined) return [];
   return files.readdir(path).map(({ name }) => name);
 }
 
 /** The segments of a stream from the oldest to the active one. */
-export function segmentNames(files: FileSystem, path = directory, component = "app"): string[] {
+export function segmentNames(files: DirectoryReader, path = directory, component = "app"): string[] {
   return namesIn(files, path)
     .flatMap((name) => parseSegmentName(name) ?? [])
     .filter((name) => name.component === component && !name.temporary)
@@ -79,7 +86,7 @@ export function segmentNames(files: FileSystem, path = directory, component = "a
 }
 
 /** Every entry of the stream in file order, gap records included. A line that is no entry is an error. */
-export function readStream(files: FaultyFileSystem, path = directory, component = "app"): LogEntry[] {
+export function readStream(files: ReadableFiles, path = directory, component = "app"): LogEntry[] {
   return segmentNames(files, path, component).flatMap((name) => {
     const bytes = Buffer.from(files.outside.readFile(`${path}/${name}`));
     const text = (name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString("utf8");

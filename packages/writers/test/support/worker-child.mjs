@@ -8,9 +8,32 @@ import worker_threads from "node:worker_threads";
 
 const [dist, directory, scenario, ...more] = process.argv.slice(2);
 const workers = [];
+/** Codes of the errors that workers ended with. */
+const ends = [];
+const greed = `
+  import fs from "node:fs";
+  import { syncBuiltinESMExports } from "node:module";
+  const { writeSync } = fs;
+  const kept = [];
+  fs.writeSync = (...args) => {
+    const written = writeSync(...args);
+    kept.push(new Array(20_000).fill(written));
+    return written;
+  };
+  syncBuiltinESMExports();
+`;
+/** What the worker of a scenario is in place of what the package starts. */
+const instead = {
+  // It runs, and never looks at what is asked of it.
+  mute: ["setInterval(() => undefined, 1e6)", { eval: true }],
+  // Each write costs memory that is not given back.
+  greedy: [undefined, { execArgv: ["--import", `data:text/javascript,${encodeURIComponent(greed)}`] }],
+};
 class SeenWorker extends worker_threads.Worker {
-  constructor(...args) {
-    super(...args);
+  constructor(file, options) {
+    const [code, changed] = instead[more[0]] ?? [];
+    super(code ?? file, { ...options, ...changed });
+    this.on("error", (error) => ends.push(error.code));
     workers.push(this);
   }
 }
@@ -97,6 +120,55 @@ const scenarios = {
     const { accepted, written, queued, dropped } = writer.status();
     tell({ accepted, written, queued, dropped, workers: workers.length });
     await pool.close();
+  },
+  async outOfMemory() {
+    const pool = createWriterPool();
+    const writers = Array.from({ length: 60 }, (_, at) =>
+      pool.open(path.join(directory, `c${at}`, "app.log")),
+    );
+    let n = 0;
+    // Until a worker has ended by itself, and somewhat further.
+    for (let turns = 0; turns < 10_000 && n < 100_000; turns += ends.length > 0 ? 100 : 1) {
+      n++;
+      for (const writer of writers) writer.write(entry(n));
+      if (n % 10 === 0) await sleep(0);
+    }
+    await pool.flush();
+    tell({ last: n, ends: [...new Set(ends)], ...pool.status() });
+    await pool.close();
+  },
+  async twoPools() {
+    const pools = more.map((placement) => createWriterPool({ placement }));
+    const writers = pools.map((pool) => pool.open(file, { segmentBytesMax: 100_000 }));
+    for (let n = 1; n <= 10_000; n++) {
+      writers[n % 2].write(entry(n, n % 500 === 0 ? "ERROR" : "INFO"));
+      if (n % 1000 === 0) await sleep(0);
+    }
+    await Promise.all(pools.map((pool) => pool.flush()));
+    tell(pools.map((pool) => pool.status()));
+    await Promise.all(pools.map((pool) => pool.close()));
+  },
+  async muteClose() {
+    const pool = createWriterPool();
+    const writer = pool.open(file);
+    for (let n = 1; n <= 1000; n++) writer.write(entry(n));
+    const began = performance.now();
+    await pool.close();
+    tell({ tookMs: performance.now() - began, ...pool.status() });
+  },
+  async muteExit() {
+    const writer = openFileWriter({ path: file });
+    for (let n = 1; n <= 1000; n++) writer.write(entry(n));
+    const began = performance.now();
+    process.on("exit", () => tell({ tookMs: performance.now() - began }));
+  },
+  async muteError() {
+    const writer = openFileWriter({ path: file });
+    const began = performance.now();
+    writer.write(entry(1, "ERROR"));
+    const tookMs = performance.now() - began;
+    for (let n = 2; n <= 100; n++) writer.write(entry(n, "ERROR"));
+    tell({ tookMs, allTookMs: performance.now() - began });
   },
   async killedWhileClosing() {
     const pool = createWriterPool();

@@ -1,0 +1,28 @@
+// Loaded into a worker before the package: while a file named by WAYBILL_FULL exists, no write finds room; while a pipe
+// named by WAYBILL_HANG does, no write returns until somebody opens it; while a file named by WAYBILL_SYNCS does, every
+// fsync adds a line with the inode of its file to it.
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import process from "node:process";
+
+const { WAYBILL_FULL: full, WAYBILL_HANG: hang, WAYBILL_SYNCS: syncs } = process.env;
+const { writeSync, openSync, fsyncSync, fstatSync, existsSync, appendFileSync } = fs;
+if (hang !== undefined) {
+  fs.writeSync = (...args) => {
+    if (existsSync(hang)) openSync(hang, "r");
+    return writeSync(...args);
+  };
+}
+if (full !== undefined) {
+  fs.writeSync = (fd, ...args) => {
+    if (existsSync(full)) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    return writeSync(fd, ...args);
+  };
+}
+if (syncs !== undefined) {
+  fs.fsyncSync = (fd) => {
+    if (existsSync(syncs)) appendFileSync(syncs, `${fstatSync(fd).ino}\n`);
+    fsyncSync(fd);
+  };
+}
+syncBuiltinESMExports();
