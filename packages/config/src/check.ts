@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { addIssue, type ConfigPath, type ConfigReport } from "./config-issue.ts";
+import { addIssue, type ConfigPath, type ConfigReport, isFull } from "./config-issue.ts";
 import { nearestKey } from "./nearest-key.ts";
 import { toCamelCase, toSnakeCase } from "./object-values.ts";
 import { type CheckedConfig, configSchema } from "./schema.ts";
@@ -24,10 +24,13 @@ export function checkConfig(value: unknown, report: ConfigReport): CheckedConfig
 }
 
 function translate(issue: SchemaIssue, parent: ConfigPath, root: unknown, report: ConfigReport): void {
+  if (isFull(report)) return;
   const path = [...parent, ...issue.path.map((key) => (typeof key === "number" ? key : String(key)))];
   if (issue.code === "unrecognized_keys") {
-    for (const key of issue.keys)
+    for (const key of issue.keys) {
+      if (isFull(report)) return;
       addIssue(report, [...path, key], unknownKey(key, path, report), { what: "key" });
+    }
   } else if (issue.code === "invalid_key") {
     addIssue(report, path, issue.issues[0]?.message ?? issue.message, { what: "key" });
   } else if (issue.code === "invalid_union" && inner(issue) !== undefined) {

@@ -4,8 +4,8 @@ import type { FileConfig } from "./schema.ts";
 type CamelKey<Key> = Key extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelKey<Tail>>}` : Key;
 
 /** The same with the known keys in camelCase; keys that the user chooses stay. */
-type Camel<Value> = Value extends readonly unknown[]
-  ? Value
+type Camel<Value> = Value extends readonly (infer Item)[]
+  ? readonly Camel<Item>[]
   : Value extends object
     ? { [Key in keyof Value as string extends Key ? Key : CamelKey<Key>]: Camel<Value[Key]> }
     : Value;

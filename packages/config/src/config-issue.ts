@@ -12,6 +12,8 @@ export interface ConfigIssue {
   readonly line: number | undefined;
   /** Column in the file, in UTF-16 units from 1; undefined for an object passed in code. */
   readonly column: number | undefined;
+  /** The environment variable that gives the value; undefined for values of the file or of code. */
+  readonly variable: string | undefined;
   /** What is wrong, with the bad value, bounded and escaped. */
   readonly message: string;
 }
@@ -32,6 +34,8 @@ export interface ConfigSource {
   readonly locate: (path: ConfigPath, what: "key" | "value") => Position | undefined;
   /** @returns the path as the caller spelled its keys. */
   readonly spelled: (path: ConfigPath) => ConfigPath;
+  /** @returns the environment variable that gives the value at a path, or what it stands in. */
+  readonly variableOf: (path: ConfigPath) => string | undefined;
 }
 
 /** What is collected while a configuration is read; errors are thrown together, at the end. */
@@ -46,7 +50,7 @@ const maxIssues = 200;
 const plainKey = /^[A-Za-z_$][A-Za-z0-9_$-]{0,63}$/;
 
 /** A path as it is shown: `containers.strategy.type`, with quotes around keys that need them. */
-function formatPath(path: ConfigPath): string {
+export function formatPath(path: ConfigPath): string {
   let shown = "";
   for (const key of path) {
     if (typeof key === "number") shown += `[${key}]`;
@@ -56,9 +60,35 @@ function formatPath(path: ConfigPath): string {
   return shown;
 }
 
-function locate(report: ConfigReport, path: ConfigPath, what: "key" | "value", at?: Position | undefined) {
-  const position = at ?? report.source.locate(path, what);
-  return { path: formatPath(report.source.spelled(path)), line: position?.line, column: position?.column };
+/** A path as one text, unambiguous because JSON is. */
+export function pathId(path: ConfigPath): string {
+  return JSON.stringify(path);
+}
+
+/** What {@link addIssue} takes beside the message. */
+interface IssueOptions {
+  /** Whether the key or its value is at fault. Default: the value. */
+  readonly what?: "key" | "value";
+  /** Default: as the source finds the path. */
+  readonly at?: Position | undefined;
+  /** Default: as the source knows the path. */
+  readonly variable?: string | undefined;
+}
+
+function locate({ source }: ConfigReport, path: ConfigPath, { what = "value", at, variable }: IssueOptions) {
+  const from = variable ?? source.variableOf(path);
+  const position = from === undefined ? (at ?? source.locate(path, what)) : undefined;
+  return {
+    path: formatPath(source.spelled(path)),
+    line: position?.line,
+    column: position?.column,
+    variable: from,
+  };
+}
+
+/** Whether further issues would not be kept; then they need not be looked for. */
+export function isFull({ issues }: ConfigReport): boolean {
+  return issues.length >= maxIssues;
 }
 
 /** Adds an issue, unless there is one at this place already: the first names the cause, the others follow from it. */
@@ -66,25 +96,35 @@ export function addIssue(
   report: ConfigReport,
   path: ConfigPath,
   message: string,
-  { what = "value", at }: { readonly what?: "key" | "value"; readonly at?: Position | undefined } = {},
+  options: IssueOptions = {},
 ): void {
-  if (report.issues.length >= maxIssues) return;
-  const issue = { ...locate(report, path, what, at), message };
+  if (isFull(report)) return;
+  const issue = { ...locate(report, path, options), message };
   const known = report.issues.some(
-    ({ path: other, line, column }) => other === issue.path && line === issue.line && column === issue.column,
+    (other) =>
+      other.path === issue.path &&
+      other.line === issue.line &&
+      other.column === issue.column &&
+      other.variable === issue.variable,
   );
   if (!known) report.issues.push(issue);
 }
 
 /** Adds a warning about a key. */
 export function addWarning(report: ConfigReport, path: ConfigPath, message: string): void {
-  report.warnings.push(formatIssue({ ...locate(report, path, "key"), message }, report.source.file));
+  report.warnings.push(
+    formatIssue({ ...locate(report, path, { what: "key" }), message }, report.source.file),
+  );
 }
 
-/** `coordinator.yaml:12:7  logging.performance.batch_size  must be …`, without the parts that are unknown. */
+/**
+ * `coordinator.yaml:12:7  logging.performance.batch_size  must be …`, without the parts that are unknown; a variable
+ * stands where the file would.
+ */
 function formatIssue(issue: ConfigIssue, file: string | undefined): string {
   const place = [];
-  if (file !== undefined) place.push(onOneLine(file));
+  if (issue.variable !== undefined) place.push(onOneLine(issue.variable));
+  else if (file !== undefined) place.push(onOneLine(file));
   if (issue.line !== undefined) place.push(issue.line, issue.column ?? 1);
   return [place.join(":"), issue.path, issue.message].filter((part) => part !== "").join("  ");
 }

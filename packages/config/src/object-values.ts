@@ -1,4 +1,4 @@
-import { addIssue, type ConfigPath, type ConfigReport } from "./config-issue.ts";
+import { addIssue, type ConfigPath, type ConfigReport, pathId } from "./config-issue.ts";
 import { maxDepth, maxNodes, reservedKeys, TooManyNodes } from "./input-limits.ts";
 import { childOf, fieldsOf } from "./schema-shape.ts";
 
@@ -11,11 +11,6 @@ interface Walk {
   readonly spellings: Spellings;
   readonly open: Set<object>;
   nodes: number;
-}
-
-/** A path as one text, unambiguous because JSON is. */
-function pathId(path: ConfigPath): string {
-  return JSON.stringify(path);
 }
 
 /** Whether a value is a map or list to be copied, rather than an instance of some class. */

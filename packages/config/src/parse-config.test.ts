@@ -123,6 +123,28 @@ describe("parseConfig on wrong keys and values", () => {
   });
 });
 
+describe("parseConfig on large files", () => {
+  it("reads and lists 10,000 containers that are written one by one", { timeout: 60_000 }, () => {
+    const one = (n: number) =>
+      `  c${n}:\n    type: strategy\n    logging:\n      level: DEBUG\n      components: [a, b, c]\n    settings:\n      x: ${n}\n`;
+    const text = `containers:\n${Array.from({ length: 10_000 }, (_, n) => one(n)).join("")}`;
+    const { config, settings } = parseConfig(text);
+    expect(Object.keys(config.containers)).toHaveLength(10_000);
+    expect(settings().filter(({ path }) => path.endsWith(".type"))).toHaveLength(10_000);
+  });
+
+  it("looks for near keys only as long as issues are kept", () => {
+    const keys = Array.from({ length: 40_000 }, (_, n) => `key_${n}: 1`).join("\n");
+    const { details } = failure(keys);
+    expect(details["issues"]).toHaveLength(200);
+  });
+
+  it("keeps a quoted << as a name", () => {
+    const text = 'containers: { a: { type: a, settings: { "<<": 1 } } }';
+    expect(parseConfig(text).config.containers["a"]?.settings).toEqual({ "<<": 1 });
+  });
+});
+
 describe("parseConfig on texts that are no configuration", () => {
   it.each([
     [
@@ -165,12 +187,35 @@ describe("parseConfig on texts that are no configuration", () => {
       "c.yaml:1:23  logging.master  refers to itself",
     ],
     [
+      "a merge key among the names of containers",
+      "containers:\n  a: &a { type: a }\n  b: { <<: *a, type: b }",
+      "WAYBILL_CONFIG_INVALID",
+      'c.yaml:3:8  containers.b["<<"]  is a merge key, which YAML 1.2 does not have; give the whole map to an alias',
+    ],
+    [
+      "a merge key in settings, where any key may stand",
+      "containers: { a: { type: a, settings: { <<: { x: 1 } } } }",
+      "WAYBILL_CONFIG_INVALID",
+      "is a merge key",
+    ],
+    [
+      "700,001 words and signs in few bytes",
+      "#\n".repeat(360_000),
+      "WAYBILL_CONFIG_UNREADABLE",
+      "c.yaml:350001:2  has more than 700000 words and signs up to here; write less, or use instances",
+    ],
+    [
       "an alias to nothing",
       "logging: *a",
       "WAYBILL_CONFIG_INVALID",
       "refers to an anchor that is not defined",
     ],
-    ["a merge key", "logging: { <<: {} }", "WAYBILL_CONFIG_INVALID", 'logging["<<"]  unknown key'],
+    [
+      "a merge key",
+      "logging: { <<: {} }",
+      "WAYBILL_CONFIG_INVALID",
+      'c.yaml:1:12  logging["<<"]  is a merge key',
+    ],
     [
       "a date of YAML 1.1",
       "%YAML 1.1\n---\nlog_dir: 2026-01-01",

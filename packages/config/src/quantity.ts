@@ -1,5 +1,5 @@
 /** A unit that a number without a unit is in, as the key of the setting ends. */
-export type Unit = "mb" | "gb" | "seconds" | "days";
+export type Unit = "bytes" | "kb" | "mb" | "gb" | "seconds" | "days";
 
 const sizes: Readonly<Record<string, number>> = {
   b: 1,
@@ -26,6 +26,8 @@ const durations: Readonly<Record<string, number>> = {
 const scales: Readonly<
   Record<Unit, { readonly symbols: Readonly<Record<string, number>>; readonly one: number }>
 > = {
+  bytes: { symbols: sizes, one: 1 },
+  kb: { symbols: sizes, one: 2 ** 10 },
   mb: { symbols: sizes, one: 2 ** 20 },
   gb: { symbols: sizes, one: 2 ** 30 },
   seconds: { symbols: durations, one: 1000 },
@@ -34,6 +36,9 @@ const scales: Readonly<
 
 /** What a size looks like, for editors. */
 export const sizePattern = "^[0-9]+(\\.[0-9]+)? ?([kKmMgGtT][iI]?)?[bB]$";
+
+/** What a share of a disk looks like, for editors. */
+export const sharePattern = "^[0-9]+(\\.[0-9]+)? ?%$";
 
 /** What a duration looks like, for editors. */
 export const durationPattern = "^[0-9]+(\\.[0-9]+)? ?(ms|s|m|min|h|d|w)$";
@@ -54,4 +59,16 @@ export function parseQuantity(text: string, unit: Unit): number | undefined {
   const name = symbols === sizes ? symbol.toLowerCase() : symbol;
   const scale = Object.hasOwn(symbols, name) ? symbols[name] : undefined;
   return scale === undefined ? undefined : (Number(digits) * scale) / one;
+}
+
+const percentage = /^([0-9]{1,3}(?:\.[0-9]{1,15})?) ?%$/;
+
+/**
+ * Reads a share such as `5%`.
+ *
+ * @returns the number before the sign, or undefined when the text is none.
+ */
+export function parsePercent(text: string): number | undefined {
+  const digits = percentage.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { WaybillError } from "@waybill/protocols";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { maxFileBytes } from "./input-limits.ts";
-import { loadConfig } from "./load-config.ts";
+import { loadConfig, parseConfig } from "./load-config.ts";
 import { readConfigFile } from "./read-file.ts";
 
 let folder = "";
@@ -62,6 +62,21 @@ describe("readConfigFile", () => {
     });
   });
 
+  it.each([
+    ["null", null],
+    ["undefined", undefined],
+    ["object", new URL("file:///etc/hosts")],
+  ])("refuses a path that is no text: %s", (name, path) => {
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => readConfigFile(path)).toThrow(
+      new TypeError(`the path of a configuration file must be text, is ${name}`),
+    );
+  });
+
+  it("refuses an empty path", () => {
+    expect(failure("")).toMatchObject({ message: expect.stringMatching(/^the path .* is empty; give/) });
+  });
+
   it("refuses a link that leads in a circle", () => {
     symlinkSync(join(folder, "circle"), join(folder, "circle"));
     expect(failure(join(folder, "circle"))).toMatchObject({ cause: { code: "ELOOP" } });
@@ -69,6 +84,13 @@ describe("readConfigFile", () => {
 });
 
 describe("loadConfig", () => {
+  it("says so when the path, or the text, is none", () => {
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => loadConfig(null)).toThrow("the path of a configuration file must be text, is null");
+    // @ts-expect-error: what JavaScript may pass
+    expect(() => parseConfig({})).toThrow("must be text, is object; resolveConfig takes objects");
+  });
+
   it("reads a file and names it in messages", () => {
     mkdirSync(join(folder, "config"));
     const path = file("config/coordinator.yaml", "coordinator:\n  coordinator_id: main\n");

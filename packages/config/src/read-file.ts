@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { WaybillError } from "@waybill/protocols";
 import { maxFileBytes } from "./input-limits.ts";
-import { onOneLine } from "./shown-value.ts";
+import { nameOfType, onOneLine } from "./shown-value.ts";
 
 const advice: Readonly<Record<string, string>> = {
   ENOENT: "does not exist; create it, or give the path of another",
@@ -13,7 +13,7 @@ const advice: Readonly<Record<string, string>> = {
 };
 
 function unreadable(path: string, problem: string, cause?: unknown): WaybillError {
-  const message = `${onOneLine(path)}  ${problem}`;
+  const message = path === "" ? problem : `${onOneLine(path)}  ${problem}`;
   const details = { file: path };
   return new WaybillError(
     "WAYBILL_CONFIG_UNREADABLE",
@@ -63,8 +63,14 @@ function decode(bytes: Uint8Array, path: string): string {
  * The text of a configuration file, without its byte order mark.
  *
  * @throws {WaybillError} `WAYBILL_CONFIG_UNREADABLE` with the cause and what to do.
+ * @throws {TypeError} when the path is no text.
  */
 export function readConfigFile(path: string): string {
+  if (typeof path !== "string") {
+    throw new TypeError(`the path of a configuration file must be text, is ${nameOfType(path)}`);
+  }
+  if (path === "")
+    throw unreadable(path, "the path of the configuration file is empty; give the path of a file");
   let fd: number | undefined;
   try {
     // Without O_NONBLOCK, opening a named pipe would wait for a writer for ever.

@@ -1,6 +1,13 @@
 import { type Level, levelSpellings, levels, parseLevel } from "@waybill/protocols";
 import { z } from "zod";
-import { durationPattern, parseQuantity, sizePattern, type Unit } from "./quantity.ts";
+import {
+  durationPattern,
+  parsePercent,
+  parseQuantity,
+  sharePattern,
+  sizePattern,
+  type Unit,
+} from "./quantity.ts";
 
 /** The bounds of a number, both allowed, and what holds when the key is absent. */
 export interface NumberRule {
@@ -73,6 +80,8 @@ export function real(description: string, { min, max, default: byDefault }: Numb
 const unitWords: Readonly<
   Record<Unit, { readonly example: string; readonly word: string; readonly pattern: string }>
 > = {
+  bytes: { word: "bytes", example: "1MB", pattern: sizePattern },
+  kb: { word: "KB", example: "64kB", pattern: sizePattern },
   mb: { word: "MB", example: "100MB", pattern: sizePattern },
   gb: { word: "GB", example: "10GB", pattern: sizePattern },
   seconds: { word: "seconds", example: "5s", pattern: durationPattern },
@@ -107,6 +116,27 @@ export function quantityText(canonicalKey: string, unit: Unit, rule: NumberRule)
     .transform((value) => parseQuantity(value, unit) ?? rule.min)
     .optional()
     .meta({ description: `The same as \`${canonicalKey}\`, as text with a unit, such as "${example}".` });
+}
+
+const shareError =
+  'must be a share of 0.1 to 90 % such as "5%", or a size with a unit such as "2GB", up to 1024 TB';
+
+function readShare(text: string): { readonly bytes: number } | { readonly percent: number } | undefined {
+  const percent = parsePercent(text);
+  if (percent !== undefined) return percent >= 0.1 && percent <= 90 ? { percent } : undefined;
+  const bytes = parseQuantity(text, "bytes");
+  return bytes !== undefined && bytes >= 1 && bytes <= 2 ** 50 ? { bytes } : undefined;
+}
+
+/** An optional part of a disk: a share of its capacity or a size, always with its sign or unit. */
+export function share(description: string) {
+  return z
+    .string({ error: shareError })
+    .refine((value) => readShare(value) !== undefined, { error: shareError })
+    .meta({ anyOf: [{ pattern: sharePattern }, { pattern: sizePattern }] })
+    .transform((value) => readShare(value) ?? { percent: 0.1 })
+    .optional()
+    .meta({ description });
 }
 
 const levelError = `must be one of ${levels.join(", ")} (or ${levelSpellings

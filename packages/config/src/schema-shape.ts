@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 /** The schema below wrappers that say only that a value may be absent or is read further. */
-function unwrapped(schema: unknown): unknown {
+export function unwrapped(schema: unknown): unknown {
   let inner = schema;
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable || inner instanceof z.ZodPipe) {
     inner = inner instanceof z.ZodPipe ? inner.in : inner.unwrap();
@@ -26,6 +26,7 @@ export function childOf(schema: unknown, key: string | number): unknown {
   const fields = fieldsOf(schema);
   if (fields !== undefined) return Object.hasOwn(fields, key) ? fields[key] : undefined;
   const inner = unwrapped(schema);
+  if (inner instanceof z.ZodArray) return typeof key === "number" ? inner.element : undefined;
   if (inner instanceof z.ZodRecord)
     return inner.valueType instanceof z.ZodUnknown ? undefined : inner.valueType;
   if (!(inner instanceof z.ZodUnion)) return undefined;

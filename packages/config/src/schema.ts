@@ -1,56 +1,15 @@
 import { isAbsolute, normalize, parse } from "node:path";
 import { z } from "zod";
 import { defaults } from "./defaults.ts";
-import {
-  bareLevel,
-  bareName,
-  flag,
-  integer,
-  level,
-  name,
-  namedMap,
-  quantity,
-  quantityText,
-  real,
-  section,
-  text,
-  word,
-} from "./schema-leaf.ts";
-
-const maxAge = { min: 0.001, max: 36_500 };
-const archiveAfter = { min: 0, max: 36_500 };
-const totalSize = { min: 0.001, max: 1_048_576 };
-const flushInterval = { min: 0.001, max: 60 };
-const fileSize = { min: 0.001, max: 10_240 };
-const queueLimit = { min: 0.01, max: 1024 };
-const interval = { min: 1, max: 604_800 };
-
-/** Of sections whose packages do not exist yet: a file can be written for them, and is checked, now. */
-const notYet = "In this release only checked: nothing acts on it until its package comes.";
-const inert = "Not acted on yet.";
-
-const retentionPolicy = section(`What happens to sealed log files as they grow old. ${notYet}`, {
-  max_age_days: quantity(`Days after which logs are deleted. ${inert}`, "days", {
-    ...maxAge,
-    default: defaults.max_age_days,
-  }),
-  max_age: quantityText("max_age_days", "days", maxAge),
-  archive_after_days: quantity(`Days after which logs are archived; at most max_age_days. ${inert}`, "days", {
-    ...archiveAfter,
-    default: defaults.archive_after_days,
-  }),
-  archive_after: quantityText("archive_after_days", "days", archiveAfter),
-  max_total_size_gb: quantity(`GB (1024³ bytes) that the whole log tree may take. ${inert}`, "gb", {
-    ...totalSize,
-    default: defaults.max_total_size_gb,
-  }),
-  max_total_size: quantityText("max_total_size_gb", "gb", totalSize),
-  max_size_gb: quantity("Deprecated: write max_total_size_gb.", "gb", totalSize).meta({
-    description: "Deprecated: write max_total_size_gb.",
-    deprecated: true,
-  }),
-  compression_enabled: flag(`Whether archives are compressed. ${inert}`, defaults.compression_enabled),
-});
+import { describePart } from "./pending.ts";
+import { bareLevel, bareName, integer, level, name, namedMap, section, text } from "./schema-leaf.ts";
+import { flightRecorderSchema } from "./sections/flight-recorder.ts";
+import { foldingSchema } from "./sections/folding.ts";
+import { maintenanceSchema } from "./sections/maintenance.ts";
+import { monitoringSchema } from "./sections/monitoring.ts";
+import { performanceSchema } from "./sections/performance.ts";
+import { quotasSchema } from "./sections/quotas.ts";
+import { retentionPolicySchema } from "./sections/retention-policy.ts";
 
 const logLevels = section("The least severe level that is written, by kind of entry.", {
   system: level("Level of the coordinator and log manager. Default: log_levels.default."),
@@ -60,67 +19,6 @@ const logLevels = section("The least severe level that is written, by kind of en
   event_flows: level("Level of flow records between containers. Default: log_levels.default."),
   lifecycle_management: level("Level of the start and stop of containers. Default: log_levels.default."),
   default: level("Level of every kind that is not given.", defaults.level),
-});
-
-const performance = section("How entries reach the disk.", {
-  async_writing: flag("Whether writing is separate from logging; false is the same as mode: sync.", true),
-  mode: word(
-    "When an entry is safe. sync: at once. batched (default): within flush_interval_seconds. durable: batched, and flush() also waits for stable storage.",
-    ["sync", "batched", "durable"],
-  ),
-  batch_size: integer("Entries that are written at once at the latest. Void in mode sync.", {
-    min: 1,
-    max: 100_000,
-    default: defaults.batch_size,
-  }),
-  flush_interval_seconds: quantity(
-    "Seconds that an entry waits at most, and so what SIGKILL may lose. Void in mode sync.",
-    "seconds",
-    { ...flushInterval, default: defaults.flush_interval_seconds },
-  ),
-  flush_interval: quantityText("flush_interval_seconds", "seconds", flushInterval),
-  max_file_size_mb: quantity("MB (1024² bytes) at which a log file is sealed and the next one begun.", "mb", {
-    ...fileSize,
-    default: defaults.max_file_size_mb,
-  }),
-  max_file_size: quantityText("max_file_size_mb", "mb", fileSize),
-  enable_compression: flag("Whether sealed log files are compressed.", defaults.enable_compression),
-  queue_limit_mb: quantity(
-    "MB of entries that wait in memory for one file; more are dropped and counted.",
-    "mb",
-    {
-      ...queueLimit,
-      default: defaults.queue_limit_mb,
-    },
-  ),
-  queue_limit: quantityText("queue_limit_mb", "mb", queueLimit),
-});
-
-const monitoring = section(`When operations are told. ${notYet}`, {
-  disk_usage_alert_threshold_gb: quantity(
-    `GB of the log tree above which the disk alert is raised. Default: 8, at most 80 % of max_total_size_gb. ${inert}`,
-    "gb",
-    totalSize,
-  ),
-  disk_usage_alert_threshold: quantityText("disk_usage_alert_threshold_gb", "gb", totalSize),
-  error_rate_alert_threshold: real(`Errors per minute above which the error alert is raised. ${inert}`, {
-    min: 0.001,
-    max: 1_000_000,
-    default: defaults.error_rate_alert_threshold,
-  }),
-  performance_metrics_enabled: flag(
-    `Whether system/performance_metrics.log is written. ${inert}`,
-    defaults.performance_metrics_enabled,
-  ),
-});
-
-const maintenance = section(`The periodic work on the log tree. Independent of async_writing. ${notYet}`, {
-  enabled: flag(`Whether maintenance runs. ${inert}`, defaults.maintenance_enabled),
-  interval_seconds: quantity(`Seconds between two runs. ${inert}`, "seconds", {
-    ...interval,
-    default: defaults.maintenance_interval_seconds,
-  }),
-  interval: quantityText("interval_seconds", "seconds", interval),
 });
 
 const tierError =
@@ -138,17 +36,27 @@ const tiers = z
   .meta({ description: "Transport classes between containers.", default: defaults.tiers });
 
 const logging = section("Everything about logging that is not about one container.", {
-  retention_policy: retentionPolicy,
+  retention_policy: retentionPolicySchema,
   log_levels: logLevels,
   levels_by_type: namedMap(
     "Level by container type; stands between the container's own and its kind's.",
     bareLevel,
   ),
-  performance,
-  monitoring,
-  maintenance,
+  performance: performanceSchema,
+  monitoring: monitoringSchema,
+  maintenance: maintenanceSchema,
+  flight_recorder: flightRecorderSchema,
+  quotas: quotasSchema,
+  folding: foldingSchema,
   master: section("The overview file master.log.", {
     min_level: level("The least severe level that master.log takes.", defaults.level),
+    max_entries_per_second: integer(
+      describePart(
+        "logging.master.max_entries_per_second",
+        "Entries per second that master.log takes; more are left out of it, counted, and stay in their own files.",
+      ),
+      { min: 1, max: 1_000_000, default: defaults.max_entries_per_second },
+    ),
   }),
   correlations: section("The files under correlations/, one per prefix of a correlation id.", {
     max_prefixes: integer("Prefixes that get a file of their own.", {

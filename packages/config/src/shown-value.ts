@@ -6,7 +6,8 @@ const maxShown = 60;
  */
 const treacherous = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 
-function escapeTreacherous(text: string): string {
+/** The same text with those characters as `\\u` escapes. */
+export function escapeTreacherous(text: string): string {
   return text.replace(treacherous, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
@@ -30,4 +31,9 @@ export function shownValue(value: unknown): string {
   if (typeof value === "object") return "a map";
   if (typeof value === "function") return "a function";
   return String(value).slice(0, maxShown);
+}
+
+/** What a wrong argument is, for whoever reads the stack: `null`, `undefined`, `number`, `object`. */
+export function nameOfType(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

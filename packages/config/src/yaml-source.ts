@@ -11,11 +11,13 @@ import {
   Lexer,
   LineCounter,
   type Node,
+  type Pair,
   Parser,
   type YAMLError,
+  type YAMLMap,
 } from "yaml";
 import type { ConfigPath, Position } from "./config-issue.ts";
-import { maxDepth } from "./input-limits.ts";
+import { maxDepth, maxTokens } from "./input-limits.ts";
 import { onOneLine } from "./shown-value.ts";
 
 /** One YAML document and what is needed to walk it and to find positions in it. */
@@ -40,19 +42,36 @@ function unreadable(file: string | undefined, at: Position | undefined, problem:
   });
 }
 
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
 /**
- * Lexes with a limit on nesting. The composer that follows recurses, and at some thousand levels V8 does not throw
+ * Lexes with a limit on length and on nesting. The composer that follows recurses, and at some thousand levels V8 does not throw
  * but ends the process ("RegExpCompiler Allocation failed", seen with yaml 2.9.1 on Node 20).
  */
 function readTokens(text: string, lines: LineCounter, file: string | undefined): CST.Token[] {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   const tokens: CST.Token[] = [];
+  let count = 0;
   for (const lexeme of new Lexer().lex(text)) {
     tokens.push(...parser.next(lexeme));
+    if (++count > maxTokens) {
+      const at = positionAt(lines, parser.offset);
+      throw unreadable(
+        file,
+        at,
+        `has more than ${maxTokens} words and signs up to here; write less, or use instances`,
+      );
+    }
     if (parser.stack.length > maxParserStack) {
-      const { line, col } = lines.linePos(parser.offset);
-      throw unreadable(file, { line, column: col }, `is nested too deeply; keep to ${maxDepth} levels`);
+      throw unreadable(
+        file,
+        positionAt(lines, parser.offset),
+        `is nested too deeply; keep to ${maxDepth} levels`,
+      );
     }
   }
   tokens.push(...parser.end());
@@ -77,16 +96,12 @@ function composeDocument(text: string, lines: LineCounter, file: string | undefi
     lineCounter: lines,
   });
   const documents = [...composer.compose(readTokens(text, lines, file), true, text.length)];
-  const positionAt = (offset: number): Position => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
   const [document, second] = documents;
   if (document === undefined) throw unreadable(file, undefined, "holds no YAML document");
   const fault = document.errors[0] ?? document.warnings[0];
-  if (fault !== undefined) throw unreadable(file, positionAt(fault.pos[0]), explain(fault));
+  if (fault !== undefined) throw unreadable(file, positionAt(lines, fault.pos[0]), explain(fault));
   if (second !== undefined) {
-    const at = positionAt(second.range[0]);
+    const at = positionAt(lines, second.range[0]);
     throw unreadable(
       file,
       at,
@@ -115,6 +130,22 @@ function collectAliases(root: Node | null): ReadonlyMap<Node, Node | undefined> 
   return targets;
 }
 
+/** Finds the first pair of a key. Remembers all of a map: a listing asks 10,000 containers for each of their keys. */
+function createPairIndex(): (map: YAMLMap, key: string) => Pair | undefined {
+  const indexes = new WeakMap<YAMLMap, ReadonlyMap<string, Pair>>();
+  return (map, key) => {
+    let index = indexes.get(map);
+    if (index === undefined) {
+      const pairs = map.items.filter(({ key: name }) => isScalar(name));
+      index = new Map(
+        pairs.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : "", pair] as const).reverse(),
+      );
+      indexes.set(map, index);
+    }
+    return index.get(key);
+  };
+}
+
 /**
  * Reads text as one YAML 1.2 document (of which JSON is a part).
  *
@@ -128,9 +159,9 @@ export function readYaml(text: string, file: string | undefined): YamlSource {
   const positionOf = (node: unknown): Position | undefined => {
     if (typeof node !== "object" || node === null || !("range" in node) || !Array.isArray(node.range))
       return undefined;
-    const { line, col } = lines.linePos(Number(node.range[0]));
-    return { line, column: col };
+    return positionAt(lines, Number(node.range[0]));
   };
+  const pairAt = createPairIndex();
   const locate = (path: ConfigPath, what: "key" | "value"): Position | undefined => {
     let node: unknown = root;
     let position = positionOf(root) ?? { line: 1, column: 1 };
@@ -141,9 +172,7 @@ export function readYaml(text: string, file: string | undefined): YamlSource {
         position = positionOf(node) ?? position;
         continue;
       }
-      const pair = isMap(inner)
-        ? inner.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
-        : undefined;
+      const pair = isMap(inner) ? pairAt(inner, String(key)) : undefined;
       if (pair === undefined) return position;
       const wantsKey = depth < path.length - 1 || what === "key" || isEmpty(pair.value);
       position = (wantsKey ? undefined : positionOf(pair.value)) ?? positionOf(pair.key) ?? position;

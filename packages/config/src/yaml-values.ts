@@ -93,7 +93,14 @@ function convertMap(
     const name = isAlias(keyNode) ? walk.source.resolveAlias(keyNode) : keyNode;
     const key = isScalar(name) ? String(name.value) : "";
     const at = walk.source.positionOf(keyNode);
-    if (reservedKeys.has(key)) {
+    if (isMergeKey(keyNode)) {
+      addIssue(
+        walk.report,
+        [...path, key],
+        "is a merge key, which YAML 1.2 does not have; give the whole map to an alias, or put it in quotes if it is a name",
+        { at },
+      );
+    } else if (reservedKeys.has(key)) {
       addIssue(
         walk.report,
         [...path, key],
@@ -107,4 +114,12 @@ function convertMap(
     }
   }
   return map;
+}
+
+/**
+ * An unquoted `<<`. YAML 1.1 merged maps by it; without it, the line would make a container or setting of that name.
+ * It is refused rather than merged: which of two merged maps wins is not the same in all readers of YAML.
+ */
+function isMergeKey(key: unknown): boolean {
+  return isScalar(key) && key.value === "<<" && key.type === "PLAIN";
 }
