@@ -26,6 +26,10 @@ export const defaults = {
   max_file_size_mb: 100,
   enable_compression: true,
   queue_limit_mb: 4,
+  total_queue_limit_mb: 64,
+  overflow_wait_ms: 100,
+  time_zone: "UTC",
+  compression_delay_seconds: 60,
   disk_usage_alert_threshold_gb: 8,
   error_rate_alert_threshold: 10,
   /** Of the alert threshold: where the emergency clean-up stops. */

@@ -77,6 +77,13 @@ const fullDefaults = {
       maxFileSizeMb: 100,
       enableCompression: true,
       queueLimitMb: 4,
+      totalQueueLimitMb: 64,
+      overflow: "drop_lowest_level",
+      overflowWaitMs: 100,
+      rotate: "never",
+      timeZone: "UTC",
+      compressionDelaySeconds: 60,
+      maxOpenFiles: undefined,
     },
     monitoring: {
       diskUsageAlertThresholdGb: 8,

@@ -121,7 +121,7 @@ class TreeManager implements LogManager {
     this.tree = tree;
     this.#releaseTree = releaseTree;
     this.#clock = clock;
-    this.#pool = createTreePool(tree.layout, {
+    this.#pool = createTreePool(tree.layout, logging.performance, {
       clock,
       report: createFailureReport(print, clock),
       logger: () => this.#ownLogger,

@@ -1,5 +1,5 @@
 import type { PerformanceConfig } from "@waybill/config";
-import type { StreamOptions } from "@waybill/writers";
+import type { StreamOptions, WriterPoolOptions } from "@waybill/writers";
 
 const bytesPerMb = 1_048_576;
 /** What writers accept at least; a configured size below it means the smallest possible. */
@@ -14,6 +14,22 @@ export function streamOptionsOf(performance: PerformanceConfig): StreamOptions {
     flushIntervalMs: Math.max(1, Math.round(performance.flushIntervalSeconds * 1000)),
     segmentBytesMax: Math.max(segmentBytesMin, Math.floor(performance.maxFileSizeMb * bytesPerMb)),
     compress: performance.enableCompression,
+    compressDelayMs: Math.round(performance.compressionDelaySeconds * 1000),
     queueBytesMax: Math.max(queueBytesMin, Math.floor(performance.queueLimitMb * bytesPerMb)),
+    overflow: performance.overflow,
+    blockMsMax: performance.overflowWaitMs,
+    rotate: performance.rotate,
+    timeZone: performance.timeZone,
+  };
+}
+
+/** What the `performance` section means for all streams together. */
+export function poolOptionsOf(
+  performance: PerformanceConfig,
+): Pick<WriterPoolOptions, "queuesBytesMax" | "descriptorsMax"> {
+  const { totalQueueLimitMb, maxOpenFiles } = performance;
+  return {
+    queuesBytesMax: Math.floor(totalQueueLimitMb * bytesPerMb),
+    ...(maxOpenFiles === undefined ? {} : { descriptorsMax: maxOpenFiles }),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { resolveConfig } from "@waybill/config";
 import { openTree, parseEntry, raiseStreamFloor } from "@waybill/log-tree";
 import { createContainerLogger } from "@waybill/logger";
 import { nodeFileSystem, systemClock } from "@waybill/protocols";
@@ -18,7 +19,7 @@ describe("the writers of a tree", () => {
     const file = layout.activeFile({ kind: "container", container: "c1", component: "app" });
     raiseStreamFloor(layout.floorFile(file), { seq: 41, segmentNumber: 3 }, nodeFileSystem);
     const source = { containerId: "c1", componentName: "app" };
-    const pool = createTreePool(layout, {
+    const pool = createTreePool(layout, resolveConfig({}).config.logging.performance, {
       clock: systemClock,
       report: createFailureReport(() => undefined, systemClock),
       logger: () => createContainerLogger({ ...source, writer: createMemoryWriter() }),

@@ -1,9 +1,11 @@
 import * as path from "node:path";
+import type { PerformanceConfig } from "@waybill/config";
 import { encodePathPart, type TreeLayout } from "@waybill/log-tree";
 import type { ContainerLogger } from "@waybill/logger";
 import type { Clock } from "@waybill/protocols";
 import { createWriterPool, type WriterFailure, type WriterPool } from "@waybill/writers";
 import type { FailureReport } from "./failure-report.ts";
+import { poolOptionsOf } from "./stream-options.ts";
 
 /** Whom a pool tells how writing goes. */
 export interface TreePoolPorts {
@@ -18,12 +20,17 @@ export interface TreePoolPorts {
  *
  * Each directory has its lock, so that processes can share a tree and divide the containers among them.
  */
-export function createTreePool(layout: TreeLayout, ports: TreePoolPorts): WriterPool {
+export function createTreePool(
+  layout: TreeLayout,
+  performance: PerformanceConfig,
+  ports: TreePoolPorts,
+): WriterPool {
   const { root, locks } = layout;
   return createWriterPool(
     {
       lockFileOf: (directory) => path.join(locks, encodePathPart(path.relative(root, directory) || ".")),
       floorFileOf: layout.floorFile,
+      ...poolOptionsOf(performance),
       onFailure(failure) {
         ports.report.note(failure);
         logFailure(ports.logger(), failure);

@@ -2,11 +2,21 @@ import type { z } from "zod";
 import { addIssue, type ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { flag, integer, quantity, quantityText, section, word } from "../schema-leaf.ts";
+import { flag, integer, quantity, quantityText, section, text, word } from "../schema-leaf.ts";
 
 const flushInterval = { min: 0.001, max: 60 };
 const fileSize = { min: 0.001, max: 10_240 };
 const queueLimit = { min: 0.01, max: 1024 };
+const totalQueueLimit = { min: 1, max: 16_384 };
+const compressionDelay = { min: 0, max: 86_400 };
+
+function isTimeZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions().timeZone !== "";
+  } catch {
+    return false;
+  }
+}
 
 /** `logging.performance` of the file. */
 export const performanceSchema = section("How entries reach the disk.", {
@@ -38,6 +48,44 @@ export const performanceSchema = section("How entries reach the disk.", {
     { ...queueLimit, default: defaults.queue_limit_mb },
   ),
   queue_limit: quantityText("queue_limit_mb", "mb", queueLimit),
+  total_queue_limit_mb: quantity("MB of entries that wait in memory for all files together.", "mb", {
+    ...totalQueueLimit,
+    default: defaults.total_queue_limit_mb,
+  }),
+  total_queue_limit: quantityText("total_queue_limit_mb", "mb", totalQueueLimit),
+  overflow: word(
+    "What a full queue does. drop_lowest_level (default): the least severe entries go first. drop_oldest. block: the call waits for overflow_wait_ms.",
+    ["drop_lowest_level", "drop_oldest", "block"],
+  ),
+  overflow_wait_ms: integer("Milliseconds that a call may wait for room. Void unless overflow is block.", {
+    min: 1,
+    max: 10_000,
+    default: defaults.overflow_wait_ms,
+  }),
+  rotate: word("Whether a log file is also sealed each hour or day. Default never: by size alone.", [
+    "never",
+    "hourly",
+    "daily",
+  ]),
+  time_zone: text(
+    "IANA name of the zone whose hours and days rotate means.",
+    "the IANA name of a time zone, such as Europe/Berlin",
+    isTimeZone,
+    defaults.time_zone,
+  ),
+  compression_delay_seconds: quantity(
+    "Seconds for which the newest sealed log file stays plain, for whoever follows it.",
+    "seconds",
+    { ...compressionDelay, default: defaults.compression_delay_seconds },
+  ),
+  compression_delay: quantityText("compression_delay_seconds", "seconds", compressionDelay),
+  max_open_files: integer(
+    "Log files that are open at once. Default: 256, or a quarter of the limit of the process.",
+    {
+      min: 16,
+      max: 1_000_000,
+    },
+  ),
 });
 
 /**
@@ -64,6 +112,20 @@ export interface PerformanceConfig {
   readonly enableCompression: boolean;
   /** MiB of entries that wait in memory for one file, 0.01 to 1024; more are dropped and counted. Default 4. */
   readonly queueLimitMb: number;
+  /** MiB of entries that wait in memory for all files together, 1 to 16384. Default 64. */
+  readonly totalQueueLimitMb: number;
+  /** What a full queue does. Default `drop_lowest_level`. */
+  readonly overflow: "drop_lowest_level" | "drop_oldest" | "block";
+  /** Milliseconds that a call may wait for room, 1 to 10000. Default 100. Void unless `overflow` is `block`. */
+  readonly overflowWaitMs: number;
+  /** Whether a segment is also sealed each hour or day. Default `never`. */
+  readonly rotate: "never" | "hourly" | "daily";
+  /** IANA name of the zone whose hours and days `rotate` means. Default `UTC`. */
+  readonly timeZone: string;
+  /** Seconds for which the newest sealed segment stays plain, 0 to 86400. Default 60. */
+  readonly compressionDelaySeconds: number;
+  /** Files that are open at once, 16 to 1000000. Undefined: what `@waybill/writers` finds right for the process. */
+  readonly maxOpenFiles: number | undefined;
 }
 
 /** Fills in the defaults of `logging.performance`. */
@@ -75,6 +137,7 @@ export function resolvePerformance(
   const path = ["logging", "performance"];
   const { async_writing, flush_interval_seconds, flush_interval } = file;
   const { max_file_size_mb, max_file_size, queue_limit_mb, queue_limit } = file;
+  const { total_queue_limit_mb, total_queue_limit, compression_delay_seconds, compression_delay } = file;
   const mode = file.mode ?? (async_writing === false ? "sync" : "batched");
   if (async_writing !== undefined && async_writing !== (mode !== "sync")) {
     addIssue(
@@ -92,5 +155,15 @@ export function resolvePerformance(
     maxFileSizeMb: oneOf(report, path, { max_file_size_mb, max_file_size }) ?? defaults.max_file_size_mb,
     enableCompression: file.enable_compression ?? defaults.enable_compression,
     queueLimitMb: oneOf(report, path, { queue_limit_mb, queue_limit }) ?? defaults.queue_limit_mb,
+    totalQueueLimitMb:
+      oneOf(report, path, { total_queue_limit_mb, total_queue_limit }) ?? defaults.total_queue_limit_mb,
+    overflow: file.overflow ?? "drop_lowest_level",
+    overflowWaitMs: file.overflow_wait_ms ?? defaults.overflow_wait_ms,
+    rotate: file.rotate ?? "never",
+    timeZone: file.time_zone ?? defaults.time_zone,
+    compressionDelaySeconds:
+      oneOf(report, path, { compression_delay_seconds, compression_delay }) ??
+      defaults.compression_delay_seconds,
+    maxOpenFiles: file.max_open_files,
   };
 }
