@@ -5,8 +5,10 @@ import * as path from "node:path";
 import { Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import type { Clock, Timer } from "@waybill/protocols";
+import type { Clock, FileSystem, Timer } from "@waybill/protocols";
 import { describeFailure, errnoOf, type WriterFailure } from "./failure.ts";
+import { findLeftovers } from "./last-sealed.ts";
+import type { StreamPath } from "./stream-path.ts";
 import { fileMode } from "./writer-options.ts";
 
 /** Bytes per read: large enough that gzip works in the thread pool most of the time. */
@@ -46,9 +48,16 @@ export class SegmentCompressor {
     this.#waiting.set(sealedPath, timer);
   }
 
-  /** Whether a file is the unfinished result of what runs. */
-  isWriting(partPath: string): boolean {
-    return this.#current !== undefined && partPath === partPathOf(this.#current);
+  /** Schedules the sealed segments of earlier runs of a stream, which ended before these were compressed. */
+  scheduleLeftovers(fileSystem: FileSystem, stream: StreamPath, delayMs: number): void {
+    try {
+      const { plain, parts } = findLeftovers(fileSystem, stream);
+      const ownPart = this.#current === undefined ? undefined : partPathOf(this.#current);
+      for (const part of parts) if (part !== ownPart) fileSystem.unlink(part);
+      for (const sealed of plain) this.schedule(sealed, delayMs);
+    } catch {
+      // They stay plain, which is complete and readable, until the next run.
+    }
   }
 
   /** Resolves when nothing is being compressed. */

@@ -6,10 +6,12 @@ const listeners = (): number[] => ["exit", "SIGTERM", "SIGINT"].map((name) => pr
 describe("flushAtExit", () => {
   it("listens once for any number, and no longer when the last is taken off", () => {
     const before = listeners();
-    const offs = [1, 2, 3].map(() => flushAtExit({ flushSync: () => true, noteExit: () => undefined }));
+    const offs = [1, 2, 3].map(() =>
+      flushAtExit({ flushSync: () => true, drain: () => undefined, noteExit: () => undefined }),
+    );
     const during = listeners();
     for (const off of offs) off();
-    const off = flushAtExit({ flushSync: () => true, noteExit: () => undefined });
+    const off = flushAtExit({ flushSync: () => true, drain: () => undefined, noteExit: () => undefined });
     expect(listeners()).toEqual(during);
     off();
     expect(listeners()).toEqual(before);

@@ -1,4 +1,5 @@
 import type { PooledWriter } from "./pooled-writer.ts";
+import type { Predecessor } from "./predecessor.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 import type { WriterPoolStatus } from "./writer-pool.ts";
 
@@ -14,6 +15,8 @@ export interface SharedStream {
 /** The streams of a pool by their paths, those that are being closed, and the account of those that are. */
 export class PoolStreams {
   readonly #open = new Map<string, SharedStream>();
+  /** Those that may still be at their files after they were closed, by path. */
+  readonly #unreleased = new Map<string, PooledWriter>();
   /** Closing takes a while when a worker does it; until then their entries may wait in memory. */
   readonly #ending = new Map<SharedStream, Promise<void>>();
   #past = { accepted: 0, written: 0, dropped: 0, bytesWritten: 0 };
@@ -21,6 +24,11 @@ export class PoolStreams {
   /** Whether no stream is open or being closed. */
   get isEmpty(): boolean {
     return this.#open.size === 0 && this.#ending.size === 0;
+  }
+
+  /** Whether, beyond that, nobody is at the files of a stream any more. */
+  get isReleased(): boolean {
+    return this.isEmpty && this.#unreleased.size === 0;
   }
 
   find(path: string): SharedStream | undefined {
@@ -32,16 +40,17 @@ export class PoolStreams {
     return [...this.#open.values()].map(({ writer }) => writer);
   }
 
-  /** The writers of all streams that may have entries in memory. */
+  /** The writers of all streams that may have entries in memory, predecessors first. */
   all(): readonly PooledWriter[] {
-    return [...this.open(), ...[...this.#ending.keys()].map(({ writer }) => writer)];
+    return [...[...this.#ending.keys()].map(({ writer }) => writer), ...this.open()];
   }
 
-  /** Adds a stream. One of the same path that is being closed must have written all before this begins. */
+  /** Who had the files of a path last and may still be at them: the next one has to wait. */
+  predecessorOf(path: string): Predecessor | undefined {
+    return this.#unreleased.get(path);
+  }
+
   add(stream: SharedStream): void {
-    for (const { path, writer } of this.#ending.keys()) {
-      if (path === stream.path) writer.flushSync();
-    }
     this.#open.set(stream.path, stream);
   }
 
@@ -53,7 +62,15 @@ export class PoolStreams {
     this.#open.delete(stream.path);
     const closing = stream.writer.close().finally(() => this.#noteClosed(stream));
     this.#ending.set(stream, closing);
+    if (!stream.writer.isReleased) this.#awaitRelease(stream);
     return closing;
+  }
+
+  #awaitRelease({ path, writer }: SharedStream): void {
+    this.#unreleased.set(path, writer);
+    void writer.released.then(() => {
+      if (this.#unreleased.get(path) === writer) this.#unreleased.delete(path);
+    });
   }
 
   /** Closes all, and waits for those that are being closed. */

@@ -11,7 +11,8 @@ import type { StreamWriterPorts } from "./stream-writer-ports.ts";
 import type { ResolvedStreamOptions } from "./writer-options.ts";
 
 /** What a drain works with. */
-export interface QueueDrainPorts extends Pick<StreamWriterPorts, "onOpened" | "onGap" | "onSealed"> {
+export interface QueueDrainPorts
+  extends Pick<StreamWriterPorts, "onOpened" | "onGap" | "onSealed" | "before"> {
   /** Nothing waits any more. */
   readonly onEmpty: () => void;
 }
@@ -104,6 +105,7 @@ export class QueueDrain {
   tryOpen(): void {
     if (!hasStackRoom()) return;
     try {
+      if (this.#ports.before?.isReleased === false) throw stillBusy(this.#stream.path.active);
       this.#opening.open();
     } catch (error) {
       this.#health.fail(error);
@@ -214,4 +216,9 @@ export class QueueDrain {
       this.#health.note(error);
     }
   }
+}
+
+/** Another stream of this pool, which is being closed, is still at the file. */
+function stillBusy(path: string): Error {
+  return Object.assign(new Error(`EBUSY: ${path} is still being closed`), { code: "EBUSY" });
 }

@@ -16,10 +16,11 @@ import { describeFailure } from "./failure.ts";
 import { FlushSchedule } from "./flush-schedule.ts";
 import { isolated } from "./isolated.ts";
 import { LaneSet } from "./lane/lane-set.ts";
-import { canStartLaneWorker } from "./lane/worker-lane.ts";
-import { findLeftovers } from "./last-sealed.ts";
+import { canStartLaneThread } from "./lane/lane-thread.ts";
 import { createDirectoryLocks, type DirectoryLocks, defaultLockFile } from "./ownership/directory-lock.ts";
-import { systemProcesses } from "./ownership/process-identity.ts";
+import { formatHolder } from "./ownership/lock-owner.ts";
+import { PoolLocks } from "./ownership/pool-locks.ts";
+import { currentThread, systemProcesses } from "./ownership/process-identity.ts";
 import { PoolStreams, type SharedStream } from "./pool-streams.ts";
 import type { PooledWriter } from "./pooled-writer.ts";
 import { QueueBudget } from "./queue-budget.ts";
@@ -53,14 +54,17 @@ export class SharedWriters implements WriterPool {
   readonly #descriptors: DescriptorPool;
   readonly #budget: QueueBudget;
   readonly #waitBudget = new WaitBudget(performance.now());
-  readonly #holder = newHolder();
+  readonly #holder = formatHolder(newHolder(), currentThread());
   readonly #locks: DirectoryLocks | undefined;
+  readonly #poolLocks: PoolLocks;
   readonly #lanes: LaneSet | undefined;
   readonly #compressor: SegmentCompressor;
   readonly #streams = new PoolStreams();
   readonly #schedules = new Map<number, FlushSchedule>();
   #stopExitFlush: (() => void) | undefined;
   #isExiting = false;
+  /** Whether the flush at the end of the process found room for all. */
+  #isSaved = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: WriterPoolOptions, ports: WriterPoolPorts) {
@@ -77,9 +81,10 @@ export class SharedWriters implements WriterPool {
     if (processes !== undefined && options.lockFileOf !== "none") {
       this.#locks = createDirectoryLocks(this.#fileSystem, processes, this.#holder);
     }
+    this.#poolLocks = new PoolLocks(this.#locks);
     const isReal = this.#fileSystem === nodeFileSystem && this.#clock === systemClock;
     const isShort = (options.limits?.lineBytesMax ?? 0) <= lineBytesMaxOfLanes;
-    const hasLanes = isReal && isShort && options.placement !== "inline" && canStartLaneWorker();
+    const hasLanes = isReal && isShort && options.placement !== "inline" && canStartLaneThread();
     this.#budget = new QueueBudget(hasLanes ? Math.floor(queuesBytesMax / 2) : queuesBytesMax);
     if (hasLanes) {
       this.#lanes = new LaneSet({
@@ -111,11 +116,12 @@ export class SharedWriters implements WriterPool {
       );
     }
     shared.handles++;
-    return new WriterHandle(
-      shared.writer,
-      () => this.#release(shared),
-      () => this.#isExiting,
-    );
+    const lockFile = this.#lockFileOf(streamPath);
+    return new WriterHandle(shared.writer, () => this.#release(shared), {
+      isExiting: () => this.#isExiting,
+      lock: () => this.#poolLocks.takeAgain(lockFile),
+      unlock: () => this.#poolLocks.giveBack(lockFile),
+    });
   }
 
   async flush(): Promise<void> {
@@ -149,13 +155,19 @@ export class SharedWriters implements WriterPool {
     const writer = this.#createWriter(streamPath, options);
     const shared: SharedStream = { path: streamPath.active, writer, options, handles: 0 };
     this.#streams.add(shared);
+    this.#poolLocks.note(this.#lockFileOf(streamPath));
     this.#stopExitFlush ??= flushAtExit({
-      flushSync: () => this.flushSync(),
+      flushSync: () => {
+        this.#isSaved = this.flushSync();
+        return this.#isSaved;
+      },
       drain: () => {
         for (const writer of this.#streams.all()) writer.drain();
       },
       noteExit: () => {
         this.#isExiting = true;
+        // Of what could not be written, a thread may hang in the file yet.
+        if (this.#isSaved) this.#poolLocks.giveAllBack();
       },
     });
     return shared;
@@ -165,11 +177,12 @@ export class SharedWriters implements WriterPool {
     const lanes = options.mode === "sync" ? undefined : this.#lanes;
     const ports = this.#streamPorts(options);
     const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
-    if (lanes === undefined) return createInline();
+    const before = this.#streams.predecessorOf(streamPath.active);
+    if (lanes === undefined) return this.#createInline(streamPath, options, { ...ports, before });
     const lockFile = this.#lockFileOf(streamPath);
     const waitBudget = this.#waitBudget;
     return new RemoteStreamWriter(streamPath.active, options, {
-      ...{ ...ports, lanes, createInline, lockFile, waitBudget },
+      ...{ ...ports, lanes, createInline, lockFile, waitBudget, before },
     });
   }
 
@@ -209,7 +222,9 @@ export class SharedWriters implements WriterPool {
       schedule: this.#scheduleOf(options.flushIntervalMs),
       budget: this.#budget,
       onOpened: (_, activePath) => {
-        if (hasLeftovers) this.#compressLeftovers(parseStreamPath(activePath), compressDelayMs);
+        // As it was opened: segments of the owner of the directory are no business of a part file.
+        const opened = parseStreamPath(activePath);
+        if (hasLeftovers) this.#compressor.scheduleLeftovers(this.#fileSystem, opened, compressDelayMs);
         hasLeftovers = false;
       },
       onFailure: isolated(this.#options.onFailure),
@@ -219,21 +234,6 @@ export class SharedWriters implements WriterPool {
         onSealed(sealedPath);
       },
     };
-  }
-
-  /**
-   * Sealed segments of earlier runs, which ended before these were compressed.
-   *
-   * @param streamPath - as it was opened: those of the owner of the directory are no business of a part file.
-   */
-  #compressLeftovers(streamPath: StreamPath, delayMs: number): void {
-    try {
-      const { plain, parts } = findLeftovers(this.#fileSystem, streamPath);
-      for (const part of parts) if (!this.#compressor.isWriting(part)) this.#fileSystem.unlink(part);
-      for (const sealed of plain) this.#compressor.schedule(sealed, delayMs);
-    } catch {
-      // They stay plain, which is complete and readable, until the next run.
-    }
   }
 
   #scheduleOf(intervalMs: number): FlushSchedule {
@@ -255,6 +255,10 @@ export class SharedWriters implements WriterPool {
       await this.#streams.close(shared);
     } finally {
       if (this.#streams.isEmpty) this.#leaveExit();
+      // Who is at no file any more needs no lock, and nobody gives them back later.
+      void shared.writer.released.then(() => {
+        if (this.#streams.isReleased) this.#poolLocks.giveAllBack();
+      });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { EntryEncoder } from "@waybill/log-tree";
 import type { FlushSchedule } from "./flush-schedule.ts";
 import type { Gap } from "./gap-entry.ts";
+import type { Predecessor } from "./predecessor.ts";
 import type { QueueBudget } from "./queue-budget.ts";
 import type { StreamHealthPorts } from "./stream-health.ts";
 
@@ -16,6 +17,8 @@ export interface StreamWriterPorts extends StreamHealthPorts {
    * @param activePath - where that is: of a part file when another process owns the directory.
    */
   readonly onOpened: (lastSeq: number, activePath: string) => void;
+  /** Who had the files before: they are opened once it has let them go. */
+  readonly before?: Predecessor | undefined;
   /** Takes what is found missing in the file, when the numbers are given out elsewhere. Default: it is told here. */
   readonly onGap?: (gap: Gap) => void;
   /** Told about each segment after it was sealed. */

@@ -10,8 +10,10 @@ import { EntryIntake } from "./entry-intake.ts";
 import type { EntryQueue } from "./entry-queue.ts";
 import type { Flushable } from "./flush-schedule.ts";
 import type { PooledWriter } from "./pooled-writer.ts";
+import { type Predecessor, untilReleased } from "./predecessor.ts";
 import { QueueBounds } from "./queue-bounds.ts";
 import { QueueDrain } from "./queue-drain.ts";
+import { closeMsMax, settledWithin } from "./remote/settled-within.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { StreamHealth } from "./stream-health.ts";
 import type { LostEntries } from "./stream-opening.ts";
@@ -63,6 +65,9 @@ export class StreamWriter implements PooledWriter, Flushable {
       ...ports,
       onEmpty: () => this.#bounds.forget(),
     });
+    void ports.before?.released.then(() => {
+      if (!this.isEnded) this.#files.drain();
+    });
     this.#bounds = new QueueBounds(this.#intake, options, {
       clock: ports.clock,
       budget: ports.budget,
@@ -71,6 +76,20 @@ export class StreamWriter implements PooledWriter, Flushable {
         this.#files.drain();
       },
     });
+  }
+
+  /** Who had the files before, as long as that one may be at them. */
+  get #before(): Predecessor | undefined {
+    const { before } = this.#ports;
+    return before?.isReleased === false ? before : undefined;
+  }
+
+  get isReleased(): boolean {
+    return this.isEnded && this.#before === undefined;
+  }
+
+  get released(): Promise<void> {
+    return Promise.allSettled([this.#closing, this.#before?.released]).then(() => undefined);
   }
 
   /** Whether it was closed. */
@@ -204,6 +223,7 @@ export class StreamWriter implements PooledWriter, Flushable {
 
   async flush(): Promise<void> {
     const { active } = this.#stream.path;
+    if (this.#before !== undefined) await untilReleased(this.#before, () => this.isEnded);
     if (this.#health.state === "closed")
       throw new WaybillError("WAYBILL_WRITER_CLOSED", `${active} is closed`);
     const failure = this.flushNow();
@@ -233,6 +253,8 @@ export class StreamWriter implements PooledWriter, Flushable {
   }
 
   async #end(): Promise<void> {
+    const isGivenUp = (): boolean => this.isEnded;
+    if (this.#before !== undefined) await settledWithin(untilReleased(this.#before, isGivenUp), closeMsMax);
     const failure = this.endNow();
     if (failure !== undefined) throw failure;
   }

@@ -1,29 +1,42 @@
 import { type EntryInput, WaybillError, type Writer, type WriterStatus } from "@waybill/protocols";
 
+/** What a handle must know of the end of the process. */
+export interface ExitState {
+  /** Whether its exit listeners are being called, after which nothing is written any more. */
+  isExiting(): boolean;
+  /** Takes the lock of the directory for one write; it was given back. @returns false when another process has it. */
+  lock(): boolean;
+  unlock(): void;
+}
+
 /** One opener's view of a shared writer: closing it is not closing the others'. */
 export class WriterHandle implements Writer {
   readonly #writer: Writer;
   readonly #release: () => Promise<void>;
-  readonly #isExiting: () => boolean;
+  readonly #exit: ExitState;
   #closing: Promise<void> | undefined;
 
-  /** @param isExiting - whether the process is in its exit listeners, after which nothing is written any more. */
-  constructor(writer: Writer, release: () => Promise<void>, isExiting: () => boolean) {
+  constructor(writer: Writer, release: () => Promise<void>, exit: ExitState) {
     this.#writer = writer;
     this.#release = release;
-    this.#isExiting = isExiting;
+    this.#exit = exit;
   }
 
   write(entry: EntryInput): boolean {
     if (this.#closing !== undefined) return false;
     try {
-      const isTaken = this.#writer.write(entry);
-      if (this.#isExiting()) this.#writer.flushSync();
-      return isTaken;
+      return this.#exit.isExiting() ? this.#writeLate(entry) : this.#writer.write(entry);
     } catch {
       // The caller is at the end of the stack, and so was what it called before it took the entry over.
       return false;
     }
+  }
+
+  #writeLate(entry: EntryInput): boolean {
+    if (!this.#exit.lock()) return false;
+    const isTaken = this.#writer.write(entry);
+    if (this.#writer.flushSync()) this.#exit.unlock();
+    return isTaken;
   }
 
   async flush(): Promise<void> {

@@ -12,7 +12,7 @@ describe("resolveStreamOptions", () => {
       compress: false,
       compressDelayMs: 60_000,
       queueBytesMax: 4_194_304,
-      overflow: "drop_least_severe",
+      overflow: "drop_lowest_level",
       blockMsMax: 100,
       rotate: "never",
       timeZone: "UTC",

@@ -11,7 +11,7 @@ import { createRotationPeriod, type RotationInterval } from "./rotation-period.t
 export type WriterMode = "sync" | "batched" | "durable";
 
 /** See `overflow` of {@link StreamOptions}. */
-export type OverflowPolicy = "drop_least_severe" | "drop_oldest" | "block";
+export type OverflowPolicy = "drop_lowest_level" | "drop_oldest" | "block";
 
 /** How one stream is written. Every field has a default. */
 export interface StreamOptions {
@@ -45,9 +45,9 @@ export interface StreamOptions {
    */
   readonly queueBytesMax?: number;
   /**
-   * What a full queue does. `drop_least_severe`: the least severe entries go first, within a level the oldest.
-   * `drop_oldest`. `block`: the call waits up to `blockMsMax` for room, then as `drop_least_severe`. What is dropped is
-   * counted and told by a gap record. Default `drop_least_severe`.
+   * What a full queue does. `drop_lowest_level`: the least severe entries go first, within a level the oldest.
+   * `drop_oldest`. `block`: the call waits up to `blockMsMax` for room, then as `drop_lowest_level`. What is dropped is
+   * counted and told by a gap record. Default `drop_lowest_level`.
    */
   readonly overflow?: OverflowPolicy;
   /** Milliseconds that one call may wait for room, 1 to 10,000. Default 100. Void unless `overflow` is `block`. */
@@ -78,14 +78,14 @@ const defaults: ResolvedStreamOptions = {
   compress: false,
   compressDelayMs: 60_000,
   queueBytesMax: 4_194_304,
-  overflow: "drop_least_severe",
+  overflow: "drop_lowest_level",
   blockMsMax: 100,
   rotate: "never",
   timeZone: "UTC",
 };
 
 const modes: readonly WriterMode[] = ["sync", "batched", "durable"];
-const policies: readonly OverflowPolicy[] = ["drop_least_severe", "drop_oldest", "block"];
+const policies: readonly OverflowPolicy[] = ["drop_lowest_level", "drop_oldest", "block"];
 const intervals: readonly RotationInterval[] = ["never", "hourly", "daily"];
 
 /**

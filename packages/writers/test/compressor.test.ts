@@ -195,6 +195,7 @@ describe("a stream with compress", () => {
     ["worker", built.createWriterPool],
   ] as const)(
     "keeps its hands off the segments of another one that owns the directory, %s",
+    { timeout: 20_000 },
     async (placement, createPool) => {
       const options = { segmentBytesMax: 1024, compress: true } as const;
       const active = path.join(directory, "app.log");
@@ -210,7 +211,7 @@ describe("a stream with compress", () => {
       writeRange(writer, 1, 20);
       await writer.flush();
       const ownPacked = () => readdirSync(directory).filter((name) => /^app@.*\.gz$/.test(name)).length;
-      await expect.poll(ownPacked).toBeGreaterThan(2);
+      await expect.poll(ownPacked, { timeout: 10_000 }).toBeGreaterThan(2);
       expect(owned.length).toBeGreaterThan(2);
       expect(owned.every((name) => existsSync(path.join(directory, name)))).toBe(true);
       expect(readFileSync(part, "utf8")).toBe("half");

@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
-import { createLaneBuffers, LaneSender } from "../src/lane/lane-memory.ts";
+import { createLaneBuffers } from "../src/lane/lane-memory.ts";
+import { LaneSender } from "../src/lane/lane-sender.ts";
 
 /** Where the control memory says how the worker rests; 0 while it is awake. */
 const restAt = 6;
@@ -15,7 +16,7 @@ async function wakes(
 ): Promise<boolean> {
   const buffers = createLaneBuffers(100);
   const control = new Int32Array(buffers.control);
-  const module = new URL("../dist/lane/lane-memory.js", import.meta.url).href;
+  const module = new URL("../dist/lane/lane-receiver.js", import.meta.url).href;
   const worker = new Worker(new URL("./support/resting-lane-worker.mjs", import.meta.url), {
     workerData: { buffers, module, how, timeoutMs },
     execArgv: [],

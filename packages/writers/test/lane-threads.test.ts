@@ -1,7 +1,8 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it } from "vitest";
-import { createLaneBuffers, LaneSender } from "../src/lane/lane-memory.ts";
+import { createLaneBuffers } from "../src/lane/lane-memory.ts";
+import { LaneSender } from "../src/lane/lane-sender.ts";
 
 const requests = 100_000;
 const dataBytes = 65_536;
@@ -16,7 +17,7 @@ afterEach(async () => {
 
 function startEcho(lastNumber: number) {
   const buffers = createLaneBuffers(dataBytes, lastNumber);
-  const module = new URL("../dist/lane/lane-memory.js", import.meta.url).href;
+  const module = new URL("../dist/lane/lane-receiver.js", import.meta.url).href;
   const worker = new Worker(new URL("./support/echo-lane-worker.mjs", import.meta.url), {
     workerData: { buffers, module },
     execArgv: [],

@@ -51,7 +51,7 @@ describe.each(placements)("streams that cannot be written, %s", { timeout: 60_00
     expect(told["queuedMax"]).toBeLessThanOrEqual(60);
   });
 
-  it.each(["drop_oldest", "drop_least_severe"])(
+  it.each(["drop_oldest", "drop_lowest_level"])(
     "count and tell the same with gap records among what waits: %s",
     (overflow) => {
       const { status, stderr, told } = run("gaps", placement, overflow);
@@ -75,6 +75,13 @@ describe.each(placements)("a pool, %s", { timeout: 60_000 }, (placement) => {
     });
   });
 
+  it("flushes a burst as soon as the disk has taken it, though it could not all be sent at once", () => {
+    const { status, stderr, told } = run("burst", placement);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(told).toMatchObject({ accepted: 101, written: 101, queued: 0, dropped: 0 });
+    expect(told["tookMs"]).toBeLessThan(5000);
+  });
+
   it("tells of every segment before the close of its stream has settled", () => {
     const { status, stderr, told } = run("sealing", placement);
     expect({ status, stderr, untold: told["untold"] }).toEqual({ status: 0, stderr: "", untold: 0 });
@@ -95,6 +102,21 @@ describe.each(placements)("a pool, %s", { timeout: 60_000 }, (placement) => {
 
   it("has an ERROR in the file before write returns that a getter of another entry logs", () => {
     expect(run("nestedError", placement)).toEqual({ status: 0, stderr: "", told: { lines: 2 } });
+  });
+});
+
+describe("a worker with a slow disk", () => {
+  it("holds back what a slow disk does not take, within the bounds of a queue in each thread", {
+    timeout: 60_000,
+  }, () => {
+    const { status, stderr, told } = run("slow", "worker");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    const entries = entriesIn();
+    const gaps = gapsOf(entries);
+    expect(told).toMatchObject({ accepted: 3001, written: entries.length - gaps.length, queued: 0 });
+    expect(told["dropped"]).toBe(gaps.reduce((sum, { dropped }) => sum + Number(dropped), 0));
+    // Entries have some 1,200 bytes, and a batch goes beyond a bound.
+    expect(told["queuedMax"]).toBeLessThan((3 * 65_536) / 1200);
   });
 });
 

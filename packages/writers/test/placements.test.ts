@@ -158,7 +158,7 @@ describe.each(placements)("a stream that cannot be written, $name", (placement) 
       return stream;
     }
 
-    it.each(["drop_least_severe", "drop_oldest"] as const)(
+    it.each(["drop_lowest_level", "drop_oldest"] as const)(
       "drops beyond its queue by its policy, and tells so at their place with the right counts: %s",
       async (overflow) => {
         const stream = await obstructed({ queueBytesMax: 4096, overflow });
@@ -177,7 +177,7 @@ describe.each(placements)("a stream that cannot be written, $name", (placement) 
         expect(logged(entries)).toHaveLength(3000 - dropped);
         expect(dropped).toBeGreaterThan(2000);
         expect(isRising(entries.map(({ seq }) => seq))).toBe(true);
-        expect(logged(entries).includes(1)).toBe(overflow === "drop_least_severe");
+        expect(logged(entries).includes(1)).toBe(overflow === "drop_lowest_level");
       },
     );
 

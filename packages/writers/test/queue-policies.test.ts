@@ -16,7 +16,7 @@ const always = Number.POSITIVE_INFINITY;
 
 describe("a full queue", () => {
   it.each([
-    ["drop_least_severe", [1]],
+    ["drop_lowest_level", [1]],
     ["drop_oldest", []],
   ] as const)("drops by its policy: %s", (overflow, kept) => {
     const { writer, files, clock } = openSubject({ overflow, queueBytesMax: 4096 });

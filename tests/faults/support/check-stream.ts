@@ -175,12 +175,7 @@ export const noMiscount: Miscount = { accepted: 0, written: 0, queued: 0, droppe
  *
  * @param removed - entries that somebody has taken out of the tree.
  */
-export function miscountOf(
-  status: Miscount,
-  acks: Acknowledgements,
-  found: Found,
-  removed = 0,
-): Miscount {
+export function miscountOf(status: Miscount, acks: Acknowledgements, found: Found, removed = 0): Miscount {
   const entries = [...found.keys.values()].reduce((sum, count) => sum + count, 0);
   const missing = acks.accepted.filter(({ key }) => !found.keys.has(key)).length;
   return {

@@ -1,7 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createLaneBuffers, LaneReceiver, LaneSender } from "./lane-memory.ts";
+import { createLaneBuffers } from "./lane-memory.ts";
+import { LaneReceiver } from "./lane-receiver.ts";
 import { type LaneRequest, type LaneResult, outcomes, requestKinds } from "./lane-requests.ts";
+import { LaneSender } from "./lane-sender.ts";
 
 const done: LaneResult = { outcome: "done", tookMs: 0, lastSeq: 0 };
 const requestsMax = 4095;

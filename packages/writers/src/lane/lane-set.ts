@@ -1,8 +1,10 @@
 import type { EncodingLimits } from "@waybill/log-tree";
 import type { DescriptorShares, LaneRank } from "../descriptor-shares.ts";
+import { hangMs } from "./hang-watch.ts";
 import type { LaneEvent } from "./lane-messages.ts";
+import type { AbandonedRequest } from "./lane-takeover.ts";
 import { StreamCounters, streamsPerTable } from "./stream-counters.ts";
-import { type AbandonedRequest, hangMs, WorkerLane } from "./worker-lane.ts";
+import { WorkerLane } from "./worker-lane.ts";
 
 /** Milliseconds that a worker may take to look at its first request. Some tens are usual. */
 const startMsMax = 1500;

@@ -9,8 +9,8 @@ import { QueueBudget } from "../queue-budget.ts";
 import { SegmentStream } from "../segment-stream.ts";
 import { parseStreamPath } from "../stream-path.ts";
 import { StreamWriter } from "../stream-writer.ts";
-import { LaneReceiver } from "./lane-memory.ts";
 import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import { LaneReceiver } from "./lane-receiver.ts";
 import type { LaneRequest, LaneResult, Outcome, RequestKind } from "./lane-requests.ts";
 import { createLoopClock } from "./loop-clock.ts";
 import { StreamCounters } from "./stream-counters.ts";
@@ -59,6 +59,7 @@ class LaneLoop {
       const seen = this.#receiver.signal();
       if (this.#receiver.isHalted) {
         this.#handBack();
+        this.#receiver.end();
         return;
       }
       this.#runTimers();

@@ -1,31 +1,20 @@
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { EncodingLimits } from "@waybill/log-tree";
-import { createLaneBuffers, LaneSender } from "./lane-memory.ts";
-import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import { HangWatch } from "./hang-watch.ts";
+import { createLaneBuffers } from "./lane-memory.ts";
+import type { LaneEvent, LaneStreamMessage } from "./lane-messages.ts";
 import type { LaneResult, RequestKind } from "./lane-requests.ts";
+import { LaneSender } from "./lane-sender.ts";
+import type { Takeover } from "./lane-takeover.ts";
+import { LaneThread } from "./lane-thread.ts";
 
 /** Lines under way between the threads, bytes: some tens of milliseconds of the fastest producer. */
 const laneDataBytes = 8_388_608;
 /** Milliseconds that a worker is given to end; one that hangs in a disk cannot even be terminated. */
 const endMsMax = 5000;
-/** Milliseconds for which a worker completes nothing before its other streams get another worker. */
-export const hangMs = 250;
 /** Requests that end something for whoever waits for them. */
 const endingKinds: ReadonlySet<RequestKind> = new Set(["flush", "leave", "close"]);
 /** An event may make the application log, and wait, and so hear the next: not for ever deeper. */
 const nestedDeliveriesMax = 16;
-/** A worker needs little memory of its own: the bytes that it moves lie outside its heap. */
-const workerHeapMb = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
-
-const workerFile = new URL("./lane-worker.js", import.meta.url);
-
-/** Whether a worker can be started here: not from a bundle that left the worker's file behind. */
-export function canStartLaneWorker(): boolean {
-  return workerFile.protocol === "file:" && existsSync(fileURLToPath(workerFile));
-}
-
 /** What a lane is made with. */
 export interface WorkerLaneOptions {
   readonly descriptorsMax: number;
@@ -33,25 +22,10 @@ export interface WorkerLaneOptions {
   readonly holder: string;
   readonly queuesBytesMax: number;
   readonly onEvent: (event: Exclude<LaneEvent, { readonly kind: "idle" }>) => void;
-  /** The worker has completed nothing for {@link hangMs} or longer. Told again and again while that lasts. */
+  /** The worker has completed nothing for 250 ms or longer. Told again and again while that lasts. */
   readonly onHang: () => void;
   /** The worker has ended without {@link WorkerLane.close}: it died, or was taken over and has noticed it. */
   readonly onEnd: () => void;
-}
-
-/** A request that was taken away from its worker. */
-export interface AbandonedRequest {
-  readonly stream: number;
-  readonly kind: RequestKind;
-  readonly lines: Uint8Array;
-}
-
-/** What a worker leaves behind that may not begin anything more. */
-export interface Takeover {
-  /** In order. */
-  readonly abandoned: readonly AbandonedRequest[];
-  /** The stream whose files the worker may be working on at this moment, and for as long as it hangs. */
-  readonly busyStream: number | undefined;
 }
 
 /** Whole encoded lines. */
@@ -74,8 +48,7 @@ interface UnderWay {
 /** One worker thread that writes the files of many streams, and the way to it. Requests are performed in order. */
 export class WorkerLane {
   readonly #sender: LaneSender;
-  readonly #worker: Worker;
-  readonly #port: MessagePort;
+  readonly #thread: LaneThread;
   readonly #options: WorkerLaneOptions;
   /** One number: the open files of the worker. */
   readonly #descriptors = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
@@ -84,7 +57,7 @@ export class WorkerLane {
   readonly #held: (() => void)[] = [];
   /** Deliveries of events that are under way, each in a callback of the one before. */
   #deliveries = 0;
-  #watch: NodeJS.Timeout | undefined;
+  readonly #watch: HangWatch;
   #isWakeWanted = false;
   #isReaping = false;
   /** No request is made any more. */
@@ -100,36 +73,18 @@ export class WorkerLane {
     this.#options = options;
     const buffers = createLaneBuffers(laneDataBytes);
     this.#sender = new LaneSender(buffers);
-    const { port1, port2 } = new MessageChannel();
+    this.#watch = new HangWatch(() => (this.#isStopped ? 0 : this.stalledMs()), options.onHang);
     const { descriptorsMax, limits, holder, queuesBytesMax } = options;
-    const workerData: LaneWorkerData = {
-      buffers,
-      descriptorsMax,
-      descriptors: this.#descriptors.buffer,
-      limits,
-      holder,
-      queuesBytesMax,
-      port: port2,
-    };
-    this.#port = port1;
-    this.#worker = new Worker(workerFile, {
-      name: "waybill-lane",
-      workerData,
-      transferList: [port2],
-      // The application's loaders and inspector flags are not for this thread.
-      execArgv: [],
-      resourceLimits: workerHeapMb,
-    });
-    port1.on("message", (event: LaneEvent) => this.#onEvent(event));
-    this.#worker.on("error", () => this.#onEnd());
-    this.#worker.on("exit", () => this.#onEnd());
-    port1.unref();
-    this.#worker.unref();
+    const descriptors = this.#descriptors.buffer;
+    this.#thread = new LaneThread(
+      { buffers, descriptorsMax, descriptors, limits, holder, queuesBytesMax },
+      { onEvent: (event) => this.#onEvent(event), onEnd: () => this.#onEnd() },
+    );
   }
 
   /** Makes a stream known under an index that is not used again. */
   add(message: LaneStreamMessage): void {
-    this.#port.postMessage(message);
+    this.#thread.post(message);
   }
 
   /**
@@ -147,7 +102,7 @@ export class WorkerLane {
     const number = this.#sender.send(kind, stream, lines?.bytes, lines?.entries);
     if (number === undefined) return undefined;
     if (this.#underWay.length === 0) this.#lastProgressMs = performance.now();
-    this.#watch ??= this.#startWatch();
+    this.#watch.begin();
     this.#underWay.push({ number, stream, kind, onResult });
     // What became of lines is delivered with the next request; nobody waits for it.
     if (!this.#isWakeWanted && kind !== "write") {
@@ -189,14 +144,12 @@ export class WorkerLane {
   /** Keeps the process alive until {@link release}: somebody awaits a result, or the news that there will be none. */
   hold(): void {
     if (this.#holders++ > 0 || this.#isStopped) return;
-    this.#port.ref();
-    this.#worker.ref();
+    this.#thread.ref();
   }
 
   release(): void {
     if (--this.#holders > 0 || this.#isStopped) return;
-    this.#port.unref();
-    this.#worker.unref();
+    this.#thread.unref();
   }
 
   /** Whether the worker is done with a request; its result may not have been delivered yet. */
@@ -244,9 +197,9 @@ export class WorkerLane {
     this.#deliveries++;
     try {
       for (;;) {
-        const received: { readonly message: LaneEvent } | undefined = receiveMessageOnPort(this.#port);
-        if (received === undefined) return;
-        this.#onEvent(received.message);
+        const event = this.#thread.receive();
+        if (event === undefined) return;
+        this.#onEvent(event);
       }
     } finally {
       this.#deliveries--;
@@ -300,8 +253,7 @@ export class WorkerLane {
     this.reap();
     this.#isStopped = true;
     // Whoever holds it awaits what comes of the work elsewhere; a worker that hangs must not keep the process alive.
-    this.#port.unref();
-    this.#worker.unref();
+    this.#thread.unref();
     const underWay = this.#underWay.splice(0);
     const oldest = underWay[0];
     const hasBegun = oldest !== undefined && this.#sender.hasBegun(oldest.number);
@@ -314,6 +266,18 @@ export class WorkerLane {
     return { abandoned, busyStream: this.#isEnded ? undefined : busyStream };
   }
 
+  /** Milliseconds for which it has completed nothing, taken over or not. */
+  get silentMs(): number {
+    return performance.now() - this.#lastProgressMs;
+  }
+
+  /** After {@link takeOver}: blocks until the worker has come back from where it hung. @returns whether it has. */
+  waitForEnd(timeoutMs: number): boolean {
+    if (!this.#sender.waitForEnd(timeoutMs)) return false;
+    this.#onEnd();
+    return true;
+  }
+
   /** Ends the worker after what is under way, or leaves it to the end of the process if it hangs. */
   async close(): Promise<void> {
     if (this.#isStopped) return;
@@ -321,31 +285,10 @@ export class WorkerLane {
     const number = this.#sender.send("stop", -1);
     if (number === undefined) this.#sender.halt();
     this.#isStopped = true;
-    // While the application waits for this, the worker must not be let go.
-    this.#worker.ref();
-    await new Promise<void>((resolve) => {
-      const patience = setTimeout(resolve, Math.max(0, endMsMax - this.stalledMs()));
-      this.#worker.once("exit", () => {
-        clearTimeout(patience);
-        resolve();
-      });
-    });
+    await this.#thread.ended(Math.max(0, endMsMax - this.stalledMs()));
     this.#sender.halt();
-    this.#worker.unref();
     this.deliverEvents();
-    this.#port.close();
-  }
-
-  /** Looks after a worker as long as something is under way. */
-  #startWatch(): NodeJS.Timeout {
-    const watch = setTimeout(() => {
-      this.#watch = undefined;
-      const stalledMs = this.stalledMs();
-      if (this.#isStopped || this.#underWay.length === 0) return;
-      this.#watch = this.#startWatch();
-      if (stalledMs >= hangMs) this.#options.onHang();
-    }, hangMs);
-    return watch.unref();
+    this.#thread.closePort();
   }
 
   #onEvent(event: LaneEvent): void {

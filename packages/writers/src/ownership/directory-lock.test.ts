@@ -10,6 +10,8 @@ import { describe, expect, it } from "vitest";
 import { createFakeProcesses, type FakeProcesses } from "../../test/support/fake-processes.ts";
 import { interleave } from "../../test/support/interleaved-file-system.ts";
 import { createDirectoryLocks, type DirectoryLocks, defaultLockFile } from "./directory-lock.ts";
+import { formatHolder } from "./lock-owner.ts";
+import type { ProcessTable } from "./process-identity.ts";
 
 const lockFile = "/logs/.waybill.lock";
 const deadOwner = { host: "h1", pid: 999, started: "s999", holder: "p" };
@@ -75,6 +77,24 @@ describe("acquiring a lock", () => {
     const scene = createScene(JSON.stringify({ ...deadOwner, pid: 1, started: "before" }));
     expect(locksOf(scene, 1).acquire(lockFile)).toBe(true);
     expect(JSON.parse(scene.files.outside.readText(lockFile)).started).toBe("s1");
+  });
+
+  it("takes over from a thread of its own process that has ended, and from no other", () => {
+    const scene = createScene();
+    const table = scene.processes.start(1);
+    const ended = new Set<string | undefined>();
+    const processes: ProcessTable = {
+      ...table,
+      isRunning: (identity) => table.isRunning(identity) && !ended.has(identity.thread),
+    };
+    const [first, second] = ["7/70", "8/80"].map((thread) =>
+      createDirectoryLocks(scene.files, processes, formatHolder("p", thread)),
+    );
+    expect(first?.acquire(lockFile)).toBe(true);
+    expect(second?.acquire(lockFile)).toBe(false);
+    ended.add("7/70");
+    expect(second?.acquire(lockFile)).toBe(true);
+    expect(second?.partName).toBe("1-p");
   });
 
   it("does not take over from another host", () => {

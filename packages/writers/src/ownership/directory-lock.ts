@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import * as path from "node:path";
 import type { FileSystem } from "@waybill/protocols";
-import { isOwner, isSameOwner, type LockOwner } from "./lock-owner.ts";
+import { isOwner, isSameOwner, type LockOwner, parseHolder } from "./lock-owner.ts";
 import type { ProcessTable } from "./process-identity.ts";
 
 const lockMode = 0o600;
@@ -40,11 +40,13 @@ export interface DirectoryLocks {
    * when a directory, a pipe or anything else does that is no file.
    */
   acquire(lockFile: string): boolean;
+  /** Gives one back, whichever thread has taken it for this holder. Never throws. @returns whether it was there. */
+  release(lockFile: string): boolean;
   /** Gives every lock back that this object took. Never throws: a lock left behind is stale with the process. */
   releaseAll(): void;
 }
 
-/** @param holder - unique within the process. */
+/** @param holder - see `formatHolder`. */
 export function createDirectoryLocks(
   fileSystem: FileSystem,
   processes: ProcessTable,
@@ -54,7 +56,7 @@ export function createDirectoryLocks(
   const held = new Set<string>();
 
   function isStale(owner: LockOwner | "unreadable"): boolean {
-    return owner === "unreadable" || !processes.isRunning(owner);
+    return owner === "unreadable" || !processes.isRunning({ ...owner, ...parseHolder(owner.holder) });
   }
 
   function acquire(lockFile: string, guards: number): boolean {
@@ -87,20 +89,23 @@ export function createDirectoryLocks(
   }
 
   /** What cannot be removed now stays noted for the next {@link DirectoryLocks.releaseAll}. */
-  function release(lockFile: string): void {
+  function release(lockFile: string): boolean {
     try {
       const owner = readLock(fileSystem, lockFile);
       const isOwn = owner !== undefined && owner !== "unreadable" && isSameOwner(owner, self);
       if (isOwn) fileSystem.unlink(lockFile);
       held.delete(lockFile);
+      return isOwn;
     } catch {
       // Whoever comes next sees that this process is gone.
+      return false;
     }
   }
 
   return {
-    partName: `${self.pid}-${holder}`,
+    partName: `${self.pid}-${parseHolder(holder).id}`,
     acquire: (lockFile) => acquire(lockFile, 0),
+    release,
     releaseAll() {
       for (const lockFile of held) release(lockFile);
     },

@@ -2,8 +2,25 @@ import type { ProcessIdentity } from "./process-identity.ts";
 
 /** Who holds a lock: what its file says. */
 export interface LockOwner extends ProcessIdentity {
-  /** Tells the holders of one process apart: two pools, two threads. */
+  /** Tells the holders of one process apart: see {@link formatHolder}. */
   readonly holder: string;
+}
+
+/**
+ * The name of a pool among the holders of locks.
+ *
+ * @param id - unique within the process; a path part.
+ * @param thread - the one that the pool belongs to, as `currentThread` tells it. The threads that write for it end
+ * with it.
+ */
+export function formatHolder(id: string, thread: string): string {
+  return thread === "" ? id : `${id}@${thread}`;
+}
+
+/** The inverse of {@link formatHolder}. */
+export function parseHolder(holder: string): { readonly id: string; readonly thread: string } {
+  const [id = "", thread = ""] = holder.split("@");
+  return { id, thread };
 }
 
 /** Whether a value read from a lock file has the shape of an owner. */

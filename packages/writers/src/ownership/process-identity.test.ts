@@ -1,7 +1,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { hostname } from "node:os";
+import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { systemProcesses } from "./process-identity.ts";
+import { currentThread, systemProcesses } from "./process-identity.ts";
 
 const { self } = systemProcesses;
 
@@ -56,6 +57,28 @@ describe.runIf(process.platform === "linux")("systemProcesses where there is /pr
 
   it("tells processes that run at once by their starts", () => {
     expect(systemProcesses.isRunning({ ...self, pid: 1 })).toBe(false);
+  });
+
+  it("knows a thread of its process as long as that runs", async () => {
+    const thread = currentThread();
+    expect(thread).toMatch(/^\d+\/\d+$/);
+    expect(systemProcesses.isRunning({ ...self, thread })).toBe(true);
+    expect(systemProcesses.isRunning({ ...self, thread: `${thread}0` })).toBe(false);
+    expect(systemProcesses.isRunning({ ...self, thread: "" })).toBe(true);
+    const worker = new Worker(
+      `const { readlinkSync, readFileSync } = require("node:fs");
+       const tid = readlinkSync("/proc/thread-self").split("/")[2];
+       const stat = readFileSync("/proc/self/task/" + tid + "/stat", "latin1");
+       const ticks = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+       require("node:worker_threads").parentPort.postMessage(tid + "/" + ticks);
+       setInterval(() => undefined, 1000);`,
+      { eval: true },
+    );
+    const other = await new Promise<string>((resolve) => worker.once("message", resolve));
+    expect(other).not.toBe(thread);
+    expect(systemProcesses.isRunning({ ...self, thread: other })).toBe(true);
+    await worker.terminate();
+    await expect.poll(() => systemProcesses.isRunning({ ...self, thread: other })).toBe(false);
   });
 
   it("does not know a child that has ended and whose parent does not ask for it", async () => {

@@ -1,8 +1,9 @@
 import type { EntrySource } from "@waybill/protocols";
+import { hangMs } from "../lane/hang-watch.ts";
 import type { LaneResult, Outcome } from "../lane/lane-requests.ts";
 import type { LanePassenger, LaneSeat, LaneSet } from "../lane/lane-set.ts";
 import type { StreamCounts } from "../lane/stream-counters.ts";
-import { hangMs, type LaneLines, type WorkerLane } from "../lane/worker-lane.ts";
+import type { LaneLines, WorkerLane } from "../lane/worker-lane.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 
 /** A write that took longer, in milliseconds, moves its stream to the second lane. */
@@ -49,6 +50,8 @@ export class LanePassage {
   #openRequest: number | undefined;
   /** Number of the last request that carries lines. */
   #lastLines: number | undefined;
+  /** Of lines, until it is heard what became of them. */
+  #bytesUnderWay = 0;
   #isInSecond = false;
   #isMoveDue = false;
   /** Writes in a row that were not slow. */
@@ -57,6 +60,7 @@ export class LanePassage {
   #hasChanged = false;
   #isReopenWanted = false;
   #holders = 0;
+  #isCounting = true;
 
   constructor(passenger: LanePassenger, ports: LanePassagePorts) {
     this.#passenger = passenger;
@@ -172,9 +176,17 @@ export class LanePassage {
       this.#relieve();
       return false;
     }
-    const number = this.#request("write", () => undefined, lines);
-    if (number !== undefined) this.#lastLines = number;
-    return number !== undefined;
+    // Lines under way wait as much as those in a queue: the memory between the threads is no way around its bound.
+    if (this.#bytesUnderWay >= this.#ports.options.queueBytesMax && this.isWriting) return false;
+    const { length } = lines.bytes;
+    const noteDone = (): void => {
+      this.#bytesUnderWay -= length;
+    };
+    const number = this.#request("write", noteDone, lines);
+    if (number === undefined) return false;
+    this.#lastLines = number;
+    this.#bytesUnderWay += length;
+    return true;
   }
 
   /**
@@ -195,9 +207,16 @@ export class LanePassage {
     return this.#stage === "open" && this.#request("flush", onResult) !== undefined;
   }
 
-  /** @param onEnd - called when the files are closed, or the worker is gone. @returns false when there is no room. */
-  sendClose(onEnd: () => void): boolean {
-    return this.#request("close", onEnd) !== undefined;
+  /** @param onEnd - told whether the files are closed; if not, the worker is gone. @returns false when there is no room. */
+  sendClose(onEnd: (isClosed: boolean) => void): boolean {
+    if (this.#stage === "moving") return false;
+    return this.#request("close", (result) => onEnd(result !== undefined)) !== undefined;
+  }
+
+  /** What the worker does from now on is not counted. */
+  stopCounting(): void {
+    this.#past = { ...this.counts() };
+    this.#isCounting = false;
   }
 
   /**
@@ -233,7 +252,8 @@ export class LanePassage {
    */
   waitForStep(msMax: number, isPatient = false): boolean {
     const lane = this.#lane;
-    if (lane === undefined || this.#stage === "unopened" || this.#stage === "waiting") return false;
+    if (lane === undefined || this.#stage === "unopened") return false;
+    if (this.#stage === "waiting") return isPatient && lane.waitForEnd(Math.max(0, msMax - lane.silentMs));
     const waitMs = isPatient ? Math.min(msMax - lane.stalledMs(), hangMs) : msMax;
     if (waitMs <= 0) return false;
     const isOpening = this.#stage === "opening" && this.#openRequest !== undefined;
@@ -243,7 +263,7 @@ export class LanePassage {
     if (this.#stage === "opening" && this.#openRequest === undefined) this.#requestOpen();
     if (hasMoved || !isPatient) return hasMoved;
     this.#relieve();
-    return this.stage !== "waiting";
+    return true;
   }
 
   /** If the worker hangs in another stream, this one may go on elsewhere. */
@@ -285,7 +305,7 @@ export class LanePassage {
     this.#seat = lanes.takeSeat(this.#passenger);
     const { index: stream, memory: counters, slot } = this.#seat;
     // A worker that waited for room would keep all its streams waiting: that is done in the thread that logs.
-    const overflow = options.overflow === "block" ? "drop_least_severe" : options.overflow;
+    const overflow = options.overflow === "block" ? "drop_lowest_level" : options.overflow;
     const mayBeUnsynced = this.#hasChanged;
     const message = { stream, path, lockFile, mayBeUnsynced, source, counters, slot };
     lane.add({ ...message, options: { ...options, overflow } });
@@ -349,7 +369,7 @@ export class LanePassage {
   }
 
   #now(): StreamCounts | undefined {
-    return this.#seat?.counters.read(this.#seat.slot);
+    return this.#isCounting ? this.#seat?.counters.read(this.#seat.slot) : undefined;
   }
 
   #leaveSeat(): void {

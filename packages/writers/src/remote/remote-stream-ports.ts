@@ -3,6 +3,7 @@ import type { Clock } from "@waybill/protocols";
 import type { WriterFailure } from "../failure.ts";
 import type { FlushSchedule } from "../flush-schedule.ts";
 import type { LaneSet } from "../lane/lane-set.ts";
+import type { Predecessor } from "../predecessor.ts";
 import type { QueueBudget } from "../queue-budget.ts";
 import type { StreamWriter } from "../stream-writer.ts";
 import type { WaitBudget } from "./wait-budget.ts";
@@ -19,6 +20,8 @@ export interface RemoteStreamWriterPorts {
   /** Writes the stream in this thread, when no worker does it any more. */
   readonly createInline: () => StreamWriter;
   readonly lockFile: string | undefined;
+  /** Who had the files before: they are opened once it has let them go. */
+  readonly before: Predecessor | undefined;
   /** Told by each thread that opens the files. @param activePath - where they lie. */
   readonly onOpened: (lastSeq: number, activePath: string) => void;
   readonly onFailure: (failure: WriterFailure) => void;

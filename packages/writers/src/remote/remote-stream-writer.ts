@@ -10,8 +10,10 @@ import { describeFailure } from "../failure.ts";
 import type { Flushable } from "../flush-schedule.ts";
 import type { LaneEvent } from "../lane/lane-messages.ts";
 import type { LanePassenger } from "../lane/lane-set.ts";
-import type { AbandonedRequest, WorkerLane } from "../lane/worker-lane.ts";
+import type { AbandonedRequest } from "../lane/lane-takeover.ts";
+import type { WorkerLane } from "../lane/worker-lane.ts";
 import type { PooledWriter } from "../pooled-writer.ts";
+import { type Predecessor, untilReleased } from "../predecessor.ts";
 import { QueueBounds } from "../queue-bounds.ts";
 import { hasStackRoom } from "../stack-room.ts";
 import { batchBytes } from "../stream-writer.ts";
@@ -24,11 +26,11 @@ import { RemoteFailures } from "./remote-failures.ts";
 import { RemoteFlushes } from "./remote-flushes.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
 import { ReturnedLines } from "./returned-lines.ts";
-import { settledWithin } from "./settled-within.ts";
+import { closeMsMax, settledWithin } from "./settled-within.ts";
 import { WriteThrough } from "./write-through.ts";
 
-/** Milliseconds after which `close` gives up a worker that does not answer. */
-const closeMsMax = 5000;
+/** Milliseconds between two looks for room while somebody awaits a flush. */
+const roomRetryMs = 5;
 
 /**
  * The side of a stream that stays with the application when a worker writes its files: numbers and encodes entries and
@@ -52,6 +54,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   /** Whether the queue begins with lines that may stand in the files already. */
   #hasReturned = false;
   #isScheduled = false;
+  #isAdvancing = false;
   /** Whether the last attempt to send has left something here. */
   #isHeldUp = false;
   /** Whether an ERROR waits here that nobody waits for. */
@@ -59,6 +62,10 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   readonly #failures: RemoteFailures;
   #closing: Promise<void> | undefined;
   #isEnded = false;
+  /** Whether the predecessor is still there and has written all. */
+  #isAfter = false;
+  #release: Promise<void> | undefined;
+  isReleased = false;
 
   constructor(path: string, options: ResolvedStreamOptions, ports: RemoteStreamWriterPorts) {
     this.#path = path;
@@ -84,6 +91,17 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     this.#flushes = new RemoteFlushes(this.#passage, this.#failures, () => this.status());
     this.#sender = new LineSender(this.#intake, this.#passage, options, clock);
     this.#writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
+    void ports.before?.released.then(() => this.drain());
+  }
+
+  /** Who had the files before, as long as that one may write to them. */
+  get #before(): Predecessor | undefined {
+    const { before } = this.#ports;
+    return before?.isReleased === false && !this.#isAfter ? before : undefined;
+  }
+
+  get released(): Promise<void> {
+    return this.#release ?? new Promise(() => undefined);
   }
 
   get lane(): WorkerLane | undefined {
@@ -140,8 +158,11 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   flushSync(): boolean {
     if (this.#inline !== undefined) return this.#inline.writer.flushSync();
     this.#intake.tellGap();
+    // When that has written all, its files stay as they are.
+    if (this.#before?.flushSync() === true) this.#isAfter = true;
     this.#enterLane();
-    if (this.#isEnded || this.#passage.stage === "outside") return this.#intake.queue.length === 0;
+    if (this.#isEnded) return this.isReleased;
+    if (this.#passage.stage === "outside") return this.#intake.queue.length === 0;
     // What the event loop has not delivered yet: that the files are open by now, and gaps to be told.
     this.#passage.deliverEvents();
     this.#intake.tellGap();
@@ -228,6 +249,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     this.#returned.addAbandoned(abandoned);
     const { untold } = this.#passage;
     this.#passage.leave();
+    if (this.#isEnded) return;
     const inline = new InlineContinuation(this.#ports.createInline(), this.#intake);
     this.#inline = inline;
     if (this.#isNumbered) {
@@ -250,7 +272,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #state(): WriterState {
     if (this.#closing !== undefined) return "closed";
     if (this.#inline !== undefined) return this.#inline.writer.status().state;
-    return this.#passage.isDegraded ? "degraded" : "open";
+    return this.#passage.isDegraded || this.#before !== undefined ? "degraded" : "open";
   }
 
   #reason(): string {
@@ -267,7 +289,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #enterLane(): void {
     const { source = { containerId: "", componentName: "" }, length } = this.#intake.queue;
     if (this.#passage.stage !== "outside" || this.#inline !== undefined) return;
-    if (length === 0 || this.#isEnded || !hasStackRoom()) return;
+    if (length === 0 || this.#isEnded || this.#before !== undefined || !hasStackRoom()) return;
     if (!this.#passage.enter(source)) this.continueInline([]);
   }
 
@@ -328,6 +350,16 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     else if (lost > 0) this.#intake.noteLostBefore(lost, lastSeq, "worker");
   }
 
+  /** Nobody tells when there is room again for lines, and who awaits a flush need not wait for a whole interval. */
+  #advanceSoon(): void {
+    if (this.#isAdvancing) return;
+    this.#isAdvancing = true;
+    this.#ports.clock.setTimer(() => {
+      this.#isAdvancing = false;
+      if (!this.#isEnded) this.#advance();
+    }, roomRetryMs);
+  }
+
   /** Sends what waits and what flushes ask for, as far as there is room. */
   #advance(): void {
     if (this.#inline !== undefined) {
@@ -341,6 +373,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       if (this.#sender.isHeldBack) this.#flushes.rejectAll();
       this.#isHeldUp = true;
       this.#scheduleFlush();
+      if (this.#flushes.areAwaited && this.#passage.isWriting) this.#advanceSoon();
       return;
     }
     this.#noteSent();
@@ -349,6 +382,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   async #flushAll(): Promise<void> {
+    if (this.#before !== undefined) await untilReleased(this.#before, () => this.#isEnded);
     this.#intake.tellGap();
     this.#enterLane();
     if (this.#passage.stage === "outside" && this.#inline === undefined) return;
@@ -364,13 +398,17 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
 
   async #end(): Promise<void> {
     this.#passage.hold();
+    const work = this.#flushAndLeave();
+    this.#release = Promise.allSettled([work, this.#before?.released]).then(() => {
+      this.isReleased = true;
+    });
     try {
-      const isSettled = await settledWithin(this.#flushAndLeave(), closeMsMax);
+      const isSettled = await settledWithin(work, closeMsMax);
       if (!isSettled) throw this.#failures.flushFailed(this.status().queued);
     } finally {
       this.#isEnded = true;
       this.#passage.release();
-      this.#passage.leave();
+      this.#passage.stopCounting();
       this.#intake.queue.clear();
       // What did not come into a file by now; of a worker that hangs, it may yet.
       this.#intake.dropped += Math.max(0, this.status().queued);
@@ -384,6 +422,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       await this.#flushAll();
     } finally {
       await leaveWorker(this.#passage, () => this.#isEnded);
+      this.#passage.leave();
       await this.#inline?.writer.close();
     }
   }

@@ -1,6 +1,6 @@
 import { forEachLine, seqOfLine } from "@waybill/log-tree";
+import type { AbandonedRequest } from "../lane/lane-takeover.ts";
 import { linesBehind } from "../lane/lines-behind.ts";
-import type { AbandonedRequest } from "../lane/worker-lane.ts";
 
 /** Lines that were given to a worker and come back because another one goes on with the stream. */
 export class ReturnedLines {

@@ -1,3 +1,6 @@
+/** Milliseconds after which `close` gives up a worker, or a predecessor, that does not answer. */
+export const closeMsMax = 5000;
+
 /**
  * Waits for some work, but not for ever.
  *

@@ -1,11 +1,11 @@
 // Loaded into a worker before the package: while a file named by WAYBILL_FULL exists, no write finds room; while a pipe
-// named by WAYBILL_HANG does, no write returns until somebody opens it; while a file named by WAYBILL_SYNCS does, every
-// fsync adds a line with the inode of its file to it.
+// named by WAYBILL_HANG does, no write returns until somebody opens it; while a file named by WAYBILL_SLOW does, each
+// takes 30 ms; while one named by WAYBILL_SYNCS does, every fsync adds a line with the inode of its file to it.
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import process from "node:process";
 
-const { WAYBILL_FULL: full, WAYBILL_HANG: hang, WAYBILL_SYNCS: syncs } = process.env;
+const { WAYBILL_FULL: full, WAYBILL_HANG: hang, WAYBILL_SLOW: slow, WAYBILL_SYNCS: syncs } = process.env;
 const { writeSync, openSync, fsyncSync, fstatSync, existsSync, appendFileSync } = fs;
 if (hang !== undefined) {
   fs.writeSync = (...args) => {
@@ -13,10 +13,18 @@ if (hang !== undefined) {
     return writeSync(...args);
   };
 }
+if (slow !== undefined) {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  fs.writeSync = (...args) => {
+    if (existsSync(slow)) Atomics.wait(never, 0, 0, 30);
+    return writeSync(...args);
+  };
+}
 if (full !== undefined) {
+  const write = fs.writeSync;
   fs.writeSync = (fd, ...args) => {
     if (existsSync(full)) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
-    return writeSync(fd, ...args);
+    return write(fd, ...args);
   };
 }
 if (syncs !== undefined) {

@@ -10,7 +10,9 @@ import worker_threads from "node:worker_threads";
 const [dist, directory, scenario, placement] = process.argv.slice(2);
 const full = path.join(directory, "full");
 const syncs = path.join(directory, "syncs");
+const slow = path.join(directory, "slow");
 process.env.WAYBILL_FULL = full;
+process.env.WAYBILL_SLOW = slow;
 process.env.WAYBILL_SYNCS = syncs;
 const preload = new URL("failing-writes.mjs", import.meta.url).href;
 await import(preload);
@@ -81,6 +83,34 @@ const scenarios = {
     await pool.close();
     const { accepted, written, dropped } = pool.status();
     tell({ accepted, written, dropped });
+  },
+  async slow() {
+    const pool = createWriterPool({ placement });
+    const writer = pool.open(file, { queueBytesMax: 65_536 });
+    writer.write(entry(0));
+    await writer.flush();
+    fs.writeFileSync(slow, "");
+    let queuedMax = 0;
+    for (let n = 1; n <= 3000; n++) {
+      writer.write(entry(n, "INFO", { text }));
+      queuedMax = Math.max(queuedMax, writer.status().queued);
+      if (n % 10 === 0) await sleep(0);
+    }
+    fs.unlinkSync(slow);
+    await pool.close();
+    tell({ queuedMax, ...pool.status() });
+  },
+  async burst() {
+    const pool = createWriterPool({ placement });
+    const writer = pool.open(file, { queueBytesMax: 65_536, flushIntervalMs: 20_000 });
+    writer.write(entry(0));
+    await writer.flush();
+    fs.writeFileSync(slow, "");
+    for (let n = 1; n <= 100; n++) writer.write(entry(n, "INFO", { text }));
+    const beganMs = performance.now();
+    await writer.flush();
+    tell({ tookMs: performance.now() - beganMs, ...writer.status() });
+    await pool.close();
   },
   async sealing() {
     const sealed = [];
