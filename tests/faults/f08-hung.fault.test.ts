@@ -119,18 +119,22 @@ describe.concurrent("F08 a file that hangs", () => {
     });
   }
 
-  faultCase("F08 hung: the end of the process waits for a disk that comes back in time", [], async (fault) => {
-    const { child, release, check } = await startHanging(fault, "batched", [
-      log,
-      { do: "say", word: "logged" },
-      { do: "end", how: "exit" },
-    ]);
-    await child.hear("logged");
-    await new Promise((resolve) => setTimeout(resolve, 800));
-    release();
-    await child.ended();
-    expect(await check()).toMatchObject({ lost: 0, duplicates: 0 });
-  });
+  faultCase(
+    "F08 hung: the end of the process waits for a disk that comes back in time",
+    [],
+    async (fault) => {
+      const { child, release, check } = await startHanging(fault, "batched", [
+        log,
+        { do: "say", word: "logged" },
+        { do: "end", how: "exit" },
+      ]);
+      await child.hear("logged");
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      release();
+      await child.ended();
+      expect(await check()).toMatchObject({ lost: 0, duplicates: 0 });
+    },
+  );
 
   if (!isLong) return;
   for (const mode of ["batched", "durable"] as const) {
