@@ -1,7 +1,15 @@
 import type { EntryEncoder } from "@waybill/log-tree";
-import { type Clock, type EntryInput, type EntrySource, type Level, severityOf } from "@waybill/protocols";
+import {
+  type Clock,
+  type EntryInput,
+  type EntrySource,
+  type Gap,
+  type GapReason,
+  type Level,
+  severityOf,
+} from "@waybill/protocols";
 import { EntryQueue } from "./entry-queue.ts";
-import { type Gap, type GapReason, mergeGaps, shiftGap } from "./gap-entry.ts";
+import { mergeGaps, shiftGap } from "./gaps.ts";
 
 /** A gap that grows by assignments alone. */
 interface LostHere extends Gap {

@@ -1,7 +1,6 @@
 import { ByteBuffer, type EntryEncoder } from "@waybill/log-tree";
-import type { Clock, EntryInput, EntrySource } from "@waybill/protocols";
+import { type Clock, type EntryInput, type EntrySource, type Gap, gapEntry } from "@waybill/protocols";
 import { EntriesAside } from "./entries-aside.ts";
-import { type Gap, gapEntry } from "./gap-entry.ts";
 import { gapsIn } from "./gap-lines.ts";
 import { countLines } from "./lane/lines-behind.ts";
 import { joined, LineQueue } from "./line-queue.ts";

@@ -1,6 +1,5 @@
 import { forEachLine, parseEntry } from "@waybill/log-tree";
-import type { Level } from "@waybill/protocols";
-import { type Gap, gapMessage } from "./gap-entry.ts";
+import { type Gap, gapMessage, type Level } from "@waybill/protocols";
 
 /** As the encoder writes the message of a gap record, and of nothing that has another message. */
 const gapMark = Buffer.from(`"message":"${gapMessage}"`, "latin1");

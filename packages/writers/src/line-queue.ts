@@ -1,5 +1,5 @@
 import { ByteBuffer, forEachLine, seqOfLine } from "@waybill/log-tree";
-import type { Gap } from "./gap-entry.ts";
+import type { Gap } from "@waybill/protocols";
 import { gapsIn } from "./gap-lines.ts";
 import { countLines, linesBehind } from "./lane/lines-behind.ts";
 import { UnsyncedLines } from "./unsynced-lines.ts";

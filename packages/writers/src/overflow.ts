@@ -1,6 +1,5 @@
 import { forEachLine, levelOfLine, seqOfLine } from "@waybill/log-tree";
-import { type Level, levels } from "@waybill/protocols";
-import { gapLevel } from "./gap-entry.ts";
+import { gapLevel, type Level, levels } from "@waybill/protocols";
 
 /** In place of a level: gap records are never dropped, for they are the account of what was. */
 const gapKind = levels.length;

@@ -1,8 +1,8 @@
-import type { WaybillError } from "@waybill/protocols";
+import type { Gap, WaybillError } from "@waybill/protocols";
 import type { EntryIntake } from "./entry-intake.ts";
 import type { EntryQueue } from "./entry-queue.ts";
 import { flushFailed, syncFailed } from "./flush-errors.ts";
-import { damageGap, type Gap } from "./gap-entry.ts";
+import { damageGap } from "./gaps.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { hasStackRoom } from "./stack-room.ts";
 import type { StreamHealth } from "./stream-health.ts";

@@ -1,5 +1,6 @@
 import { ByteBuffer, forEachLine, renumberLines, seqOfLine } from "@waybill/log-tree";
-import { type Gap, mergeGaps, shiftGap } from "./gap-entry.ts";
+import type { Gap } from "@waybill/protocols";
+import { mergeGaps, shiftGap } from "./gaps.ts";
 import { isGapLine, type OverflowPlan, type QueuedLines } from "./overflow.ts";
 
 /** Bytes of a line before its timestamp, `{"timestamp":"`, and of the timestamp. */

@@ -1,5 +1,6 @@
+import type { Gap } from "@waybill/protocols";
 import type { EntryIntake } from "./entry-intake.ts";
-import { damageGap, type Gap } from "./gap-entry.ts";
+import { damageGap } from "./gaps.ts";
 import type { Damage } from "./segment-ports.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 

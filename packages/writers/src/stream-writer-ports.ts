@@ -1,6 +1,6 @@
 import type { EntryEncoder } from "@waybill/log-tree";
+import type { Gap } from "@waybill/protocols";
 import type { FlushSchedule } from "./flush-schedule.ts";
-import type { Gap } from "./gap-entry.ts";
 import type { Predecessor } from "./predecessor.ts";
 import type { QueueBudget } from "./queue-budget.ts";
 import type { StreamHealthPorts } from "./stream-health.ts";

@@ -1,5 +1,5 @@
 import { ByteBuffer, forEachLine, seqOfLine } from "@waybill/log-tree";
-import type { Gap } from "./gap-entry.ts";
+import type { Gap } from "@waybill/protocols";
 
 /**
  * What was written and not yet synced, in order.

@@ -227,10 +227,10 @@ describe("a stream with a slow disk", () => {
         ["-f", "-qq", "-o", "/dev/null", ...delay, process.execPath, ...argumentsOf("slow", [])],
         { timeout: 50_000, encoding: "utf8" },
       );
-      expect([status, JSON.parse(stdout)]).toEqual([
-        0,
-        expect.objectContaining({ workers: 2, accepted: 100, written: 100, queued: 0, dropped: 0 }),
-      ]);
+      const { workers, ...counts } = JSON.parse(stdout) as { readonly workers: number };
+      expect([status, counts]).toMatchObject([0, { accepted: 100, written: 100, queued: 0, dropped: 0 }]);
+      // A third one where the machine is so busy that the first seems to hang.
+      expect(workers).toBeGreaterThanOrEqual(2);
       expect(linesIn(active()).map(({ seq, context }) => [seq, context.n])).toEqual(
         range(1, 100).map((n) => [n, n]),
       );

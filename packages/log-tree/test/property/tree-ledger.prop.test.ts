@@ -47,7 +47,7 @@ function perform(root: string, step: Change): string[] {
   if (step.do === "remove") rmSync(target, { force: true });
   else if (step.do === "write") writeFileSync(target, "x".repeat(step.bytes));
   else if (step.do === "append") appendFileSync(target, "x".repeat(step.bytes));
-  else {
+  else if (step.do === "move") {
     appendFileSync(target, "");
     const to = path.join(root, step.to);
     mkdirSync(path.dirname(to), { recursive: true });

@@ -1,6 +1,6 @@
 /** Requests that may be under way at once; a power of two, because numbers wrap around. */
 export const requestsMax = 4096;
-export const intsPerRequest = 8;
+const intsPerRequest = 8;
 /** Positions in `control`. */
 export const publishedAt = 0;
 export const completedAt = 1;

@@ -1,8 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 import type { EncodingLimits } from "@waybill/log-tree";
-import type { EntrySource } from "@waybill/protocols";
+import type { EntrySource, Gap } from "@waybill/protocols";
 import type { WriterFailure } from "../failure.ts";
-import type { Gap } from "../gap-entry.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 import type { LaneBuffers } from "./lane-memory.ts";
 

@@ -1,41 +1,14 @@
 import type { EntrySource } from "@waybill/protocols";
 import { hangMs } from "../lane/hang-watch.ts";
 import type { LaneResult, Outcome } from "../lane/lane-requests.ts";
-import type { LanePassenger, LaneSeat, LaneSet } from "../lane/lane-set.ts";
-import type { StreamCounts } from "../lane/stream-counters.ts";
+import type { LanePassenger, LaneSeat } from "../lane/lane-set.ts";
 import type { LaneLines, WorkerLane } from "../lane/worker-lane.ts";
-import type { ResolvedStreamOptions } from "../writer-options.ts";
+import type { LanePassagePorts, PassageStage } from "./lane-passage-ports.ts";
+import { SeatCounts } from "./seat-counts.ts";
+import { StreamPace } from "./stream-pace.ts";
 
-/** A write that took longer, in milliseconds, moves its stream to the second lane. */
-const slowMs = 50;
-/** So many writes in a row that were not slow take it back: about half a minute of a busy stream. */
-const fastInRowMin = 500;
 /** Milliseconds without progress of the worker after which a stream sends no second batch behind its first. */
 const hangingMs = 20;
-
-/**
- * Where a stream is on its way through the lanes.
- * - `outside`: no worker knows it (yet, or any more).
- * - `opening`: a worker opens its files; entries wait.
- * - `unopened`: that failed; the worker tries again by itself.
- * - `open`: lines can be sent.
- * - `moving`: its lane lets it go; entries wait.
- * - `waiting`: its worker hangs in it, or holds entries of it and hangs elsewhere; entries wait until that ends.
- */
-export type PassageStage = "outside" | "opening" | "unopened" | "open" | "moving" | "waiting";
-
-/** What a passage is made with. */
-export interface LanePassagePorts {
-  readonly lanes: LaneSet;
-  readonly path: string;
-  readonly lockFile: string | undefined;
-  readonly options: ResolvedStreamOptions;
-  /** @param lastSeq - `seq` of the last entry in the files. */
-  readonly onOpened: (lastSeq: number) => void;
-  readonly onUnopened: () => void;
-  /** The stream did not move after all. */
-  readonly onStayed: () => void;
-}
 
 /** The way of one stream through the lanes: its seat, the requests for it, and the move to the second lane. */
 export class LanePassage {
@@ -44,23 +17,18 @@ export class LanePassage {
   #stage: PassageStage = "outside";
   #lane: WorkerLane | undefined;
   #seat: LaneSeat | undefined;
-  /** What was counted in seats that the stream has left. */
-  #past = { written: 0, dropped: 0, bytesWritten: 0 };
+  readonly #counts = new SeatCounts();
   /** Number of the request that opens the files; undefined when there was no room for it yet. */
   #openRequest: number | undefined;
   /** Number of the last request that carries lines. */
   #lastLines: number | undefined;
   /** Of lines, until it is heard what became of them. */
   #bytesUnderWay = 0;
-  #isInSecond = false;
-  #isMoveDue = false;
-  /** Writes in a row that were not slow. */
-  #fastInRow = 0;
+  readonly #pace = new StreamPace();
   /** Whether a worker had to be left that may not have synced what it wrote. */
   #hasChanged = false;
   #isReopenWanted = false;
   #holders = 0;
-  #isCounting = true;
 
   constructor(passenger: LanePassenger, ports: LanePassagePorts) {
     this.#passenger = passenger;
@@ -84,7 +52,7 @@ export class LanePassage {
   /** The worker is gone, or hangs: the stream goes on in another lane. @returns as {@link enter}. */
   changeLane(source: EntrySource): boolean {
     // Behind a worker that hung in it, it goes on among its like.
-    const isSlow = this.#stage === "waiting" || this.#isInSecond;
+    const isSlow = this.#stage === "waiting" || this.#pace.isAmongSlow;
     this.#leaveSeat();
     this.#hasChanged = true;
     return this.#enter(isSlow ? this.#ports.lanes.second : this.#ports.lanes.first, source);
@@ -105,49 +73,20 @@ export class LanePassage {
     return this.#lane?.stalledMs() ?? 0;
   }
 
-  /** Has the worker look at once whether lines of this stream are under way. */
-  wakeUp(): void {
-    if (this.isWriting) this.#lane?.wakeUp();
-  }
-
-  /** Delivers what the worker has told, at a moment when the event loop does not. */
-  deliverEvents(): void {
-    this.#lane?.deliverEvents();
-  }
-
   /** What was counted by the workers, now and before. */
-  counts(): Pick<StreamCounts, "written" | "dropped" | "bytesWritten"> {
-    const now = this.#now();
-    if (now === undefined) return this.#past;
-    return {
-      written: this.#past.written + now.written,
-      dropped: this.#past.dropped + now.dropped,
-      bytesWritten: this.#past.bytesWritten + now.bytesWritten,
-    };
-  }
-
-  /** Entries lost of which the gap records are in the worker's own queue. */
-  get untold(): number {
-    return this.#now()?.untold ?? 0;
-  }
-
-  /** Takes entries out of account that a worker counted just before it died, and that were found once more. */
-  uncount(entries: number): void {
-    this.#past.written -= entries;
-  }
-
-  /** Takes entries into account that stand in the files although no worker has counted them. */
-  count(entries: number): void {
-    this.#past.written += entries;
+  get counts(): SeatCounts {
+    return this.#counts;
   }
 
   get isDegraded(): boolean {
-    return this.#stage === "unopened" || this.#stage === "waiting" || this.#now()?.state === "degraded";
+    return (
+      this.#stage === "unopened" || this.#stage === "waiting" || this.#counts.now()?.state === "degraded"
+    );
   }
 
   /** Bytes that wait in the worker's own queue, because the files cannot be written. */
   get queuedBytes(): number {
-    return this.#now()?.queuedBytes ?? 0;
+    return this.#counts.now()?.queuedBytes ?? 0;
   }
 
   /** Makes the requests that wait for room, and the move if one is due. @returns false when one found no room. */
@@ -156,7 +95,7 @@ export class LanePassage {
     if (this.#isReopenWanted && this.#stage === "open") {
       this.#isReopenWanted = this.#request("reopen", () => undefined) === undefined;
     }
-    if (this.#isMoveDue && this.#stage === "open" && source !== undefined) this.#move(source);
+    if (this.#pace.isMoveDue && this.#stage === "open" && source !== undefined) this.#move(source);
     return !this.#isReopenWanted && (this.#stage !== "opening" || this.#openRequest !== undefined);
   }
 
@@ -179,10 +118,7 @@ export class LanePassage {
     // Lines under way wait as much as those in a queue: the memory between the threads is no way around its bound.
     if (this.#bytesUnderWay >= this.#ports.options.queueBytesMax && this.isWriting) return false;
     const { length } = lines.bytes;
-    const noteDone = (): void => {
-      this.#bytesUnderWay -= length;
-    };
-    const number = this.#request("write", noteDone, lines);
+    const number = this.#request("write", () => (this.#bytesUnderWay -= length), lines);
     if (number === undefined) return false;
     this.#lastLines = number;
     this.#bytesUnderWay += length;
@@ -211,12 +147,6 @@ export class LanePassage {
   sendClose(onEnd: (isClosed: boolean) => void): boolean {
     if (this.#stage === "moving") return false;
     return this.#request("close", (result) => onEnd(result !== undefined)) !== undefined;
-  }
-
-  /** What the worker does from now on is not counted. */
-  stopCounting(): void {
-    this.#past = { ...this.counts() };
-    this.#isCounting = false;
   }
 
   /**
@@ -309,9 +239,8 @@ export class LanePassage {
     const mayBeUnsynced = this.#hasChanged;
     const message = { stream, path, lockFile, mayBeUnsynced, source, counters, slot };
     lane.add({ ...message, options: { ...options, overflow } });
-    this.#isInSecond = lanes.isSecond(lane);
-    this.#isMoveDue = false;
-    this.#fastInRow = 0;
+    this.#counts.take(this.#seat);
+    this.#pace.begin(lanes.isSecond(lane));
     this.#lastLines = undefined;
     this.#requestOpen();
     return true;
@@ -329,12 +258,12 @@ export class LanePassage {
   }
 
   #move(source: EntrySource): void {
-    this.#isMoveDue = false;
+    this.#pace.noteMove();
     if (this.isDegraded) return;
     const number = this.#request("leave", (result) => {
       if (result === undefined) return;
       const { lanes } = this.#ports;
-      const target = (this.#isInSecond ? lanes.first : lanes.second) ?? this.#lane;
+      const target = (this.#pace.isAmongSlow ? lanes.first : lanes.second) ?? this.#lane;
       if (result.outcome === "done") {
         this.#leaveSeat();
         this.#enter(target, source);
@@ -354,27 +283,16 @@ export class LanePassage {
     const seat = this.#seat;
     if (seat === undefined) return undefined;
     const noteResult = (result: LaneResult | undefined): void => {
-      if (result !== undefined && kind === "write" && seat === this.#seat) this.#noteSpeed(result.tookMs);
+      // Only noted: results come in the midst of other requests of the stream, which a move would leave behind it.
+      if (result !== undefined && kind === "write" && seat === this.#seat) this.#pace.note(result.tookMs);
       onResult(result);
     };
     return this.#lane?.request(kind, seat.index, noteResult, lines);
   }
 
-  /** Only noted: results come in the midst of other requests of the stream, which a move would leave behind it. */
-  #noteSpeed(tookMs: number): void {
-    this.#fastInRow = tookMs >= slowMs ? 0 : this.#fastInRow + 1;
-    this.#isMoveDue = this.#isInSecond
-      ? this.#fastInRow >= fastInRowMin
-      : this.#isMoveDue || tookMs >= slowMs;
-  }
-
-  #now(): StreamCounts | undefined {
-    return this.#isCounting ? this.#seat?.counters.read(this.#seat.slot) : undefined;
-  }
-
   #leaveSeat(): void {
     if (this.#seat === undefined) return;
-    this.#past = { ...this.counts() };
+    this.#counts.leave();
     this.#ports.lanes.leaveSeat(this.#seat);
     this.#seat = undefined;
   }

@@ -1,10 +1,4 @@
-import {
-  type EntryInput,
-  severityOf,
-  WaybillError,
-  type WriterState,
-  type WriterStatus,
-} from "@waybill/protocols";
+import { type EntryInput, WaybillError, type WriterState, type WriterStatus } from "@waybill/protocols";
 import { EntryIntake } from "../entry-intake.ts";
 import { describeFailure } from "../failure.ts";
 import type { Flushable } from "../flush-schedule.ts";
@@ -16,21 +10,19 @@ import type { PooledWriter } from "../pooled-writer.ts";
 import { type Predecessor, untilReleased } from "../predecessor.ts";
 import { QueueBounds } from "../queue-bounds.ts";
 import { hasStackRoom } from "../stack-room.ts";
-import { batchBytes } from "../stream-writer.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
-import { InlineContinuation } from "./inline-continuation.ts";
+import { EntryForwarder } from "./entry-forwarder.ts";
+import type { InlineContinuation } from "./inline-continuation.ts";
 import { LanePassage } from "./lane-passage.ts";
-import { leaveWorker } from "./leave-worker.ts";
 import { exitWaitMs, LineSender } from "./line-sender.ts";
 import { RemoteFailures } from "./remote-failures.ts";
 import { RemoteFlushes } from "./remote-flushes.ts";
+import { remoteStatus } from "./remote-status.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
-import { ReturnedLines } from "./returned-lines.ts";
-import { closeMsMax, settledWithin } from "./settled-within.ts";
+import { RoomRetry } from "./room-retry.ts";
+import { StreamEnd } from "./stream-end.ts";
+import { StreamHandover } from "./stream-handover.ts";
 import { WriteThrough } from "./write-through.ts";
-
-/** Milliseconds between two looks for room while somebody awaits a flush. */
-const roomRetryMs = 5;
 
 /**
  * The side of a stream that stays with the application when a worker writes its files: numbers and encodes entries and
@@ -39,48 +31,37 @@ const roomRetryMs = 5;
  */
 export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenger {
   readonly #path: string;
-  readonly #options: ResolvedStreamOptions;
+  readonly #isDurable: boolean;
   readonly #ports: RemoteStreamWriterPorts;
   readonly #intake: EntryIntake;
   readonly #bounds: QueueBounds;
   readonly #passage: LanePassage;
   readonly #sender: LineSender;
-  readonly #writeThrough: WriteThrough;
+  readonly #forwarder: EntryForwarder;
+  readonly #handover: StreamHandover;
   readonly #flushes: RemoteFlushes;
   #inline: InlineContinuation | undefined;
   /** Whether the numbers given out are final: the files were opened once. */
   #isNumbered = false;
-  readonly #returned = new ReturnedLines();
-  /** Whether the queue begins with lines that may stand in the files already. */
-  #hasReturned = false;
   #isScheduled = false;
-  #isAdvancing = false;
-  /** Whether the last attempt to send has left something here. */
-  #isHeldUp = false;
-  /** Whether an ERROR waits here that nobody waits for. */
-  #isUrgent = false;
   readonly #failures: RemoteFailures;
   #closing: Promise<void> | undefined;
-  #isEnded = false;
   /** Whether the predecessor is still there and has written all. */
   #isAfter = false;
-  #release: Promise<void> | undefined;
-  isReleased = false;
+  readonly #ending: StreamEnd;
+  readonly #retry: RoomRetry;
 
   constructor(path: string, options: ResolvedStreamOptions, ports: RemoteStreamWriterPorts) {
     this.#path = path;
     this.#failures = new RemoteFailures(path);
-    this.#options = options;
+    this.#isDurable = options.mode === "durable";
     this.#ports = ports;
     const { clock, budget, lanes, lockFile } = ports;
     this.#intake = new EntryIntake(ports.encoder, clock, false, (error) => {
       this.#failures.last = describeFailure(path, error, clock.now());
     });
-    this.#bounds = new QueueBounds(this.#intake, options, {
-      clock,
-      budget,
-      makeRoom: (msMax) => this.#sender.makeRoom(msMax),
-    });
+    const makeRoom = (msMax: number): void => this.#sender.makeRoom(msMax);
+    this.#bounds = new QueueBounds(this.#intake, options, { clock, budget, makeRoom });
     this.#passage = new LanePassage(this, {
       ...{ lanes, path, lockFile, options },
       onOpened: (lastSeq) => this.#noteOpened(lastSeq),
@@ -90,7 +71,23 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     });
     this.#flushes = new RemoteFlushes(this.#passage, this.#failures, () => this.status());
     this.#sender = new LineSender(this.#intake, this.#passage, options, clock);
-    this.#writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
+    const parts = {
+      ...{ options, intake: this.#intake, bounds: this.#bounds, passage: this.#passage },
+      ...{ sender: this.#sender, flushes: this.#flushes, failures: this.#failures },
+      queued: () => this.status().queued,
+    };
+    const writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
+    this.#forwarder = new EntryForwarder({ ...parts, writeThrough, schedule: () => this.#schedule() });
+    this.#handover = new StreamHandover({ ...parts, createInline: ports.createInline });
+    this.#ending = new StreamEnd({
+      ...parts,
+      flush: () => this.#flushAll(),
+      closeInline: () => this.#inline?.writer.close(),
+      before: () => this.#before,
+    });
+    this.#retry = new RoomRetry(clock, () => {
+      if (!this.#ending.isReached) this.#advance();
+    });
     void ports.before?.released.then(() => this.drain());
   }
 
@@ -101,7 +98,11 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   get released(): Promise<void> {
-    return this.#release ?? new Promise(() => undefined);
+    return this.#ending.released;
+  }
+
+  get isReleased(): boolean {
+    return this.#ending.isReleased;
   }
 
   get lane(): WorkerLane | undefined {
@@ -128,27 +129,18 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #handOn(seq: number | undefined): boolean {
     if (seq === undefined || seq === 0) {
       // Of an entry that was lost because the stack was at its end, what it logged before has nobody else to send it.
-      this.#scheduleFlush();
+      this.#schedule();
       return seq === undefined;
     }
     const severity = this.#intake.takeSeverity();
-    const { queue } = this.#intake;
     if (this.#passage.stage === "outside") this.#enterLane();
-    if (this.#inline !== undefined) return true;
-    if (severity >= severityOf.ERROR && this.#options.writeThrough) {
-      if (this.#writeThrough.allows(severity)) return this.#sendNow(seq);
-      this.#isUrgent = true;
-    }
-    const isBatch = queue.length >= batchBytes || queue.lineCount >= this.#options.batchEntriesMax;
-    if (isBatch || (this.#isUrgent && !this.#passage.isWriting)) return this.#sendBatch(seq);
-    this.#scheduleFlush();
-    return this.#passage.stage === "open" && !this.#isHeldUp ? true : this.#keep(seq);
+    return this.#inline !== undefined || this.#forwarder.forward(seq, severity);
   }
 
   flushPending(): void {
     this.#isScheduled = false;
     this.drain();
-    this.#passage.wakeUp();
+    if (this.#passage.isWriting) this.lane?.wakeUp();
   }
 
   drain(): void {
@@ -161,13 +153,13 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     // When that has written all, its files stay as they are.
     if (this.#before?.flushSync() === true) this.#isAfter = true;
     this.#enterLane();
-    if (this.#isEnded) return this.isReleased;
+    if (this.#ending.isReached) return this.isReleased;
     if (this.#passage.stage === "outside") return this.#intake.queue.length === 0;
     // What the event loop has not delivered yet: that the files are open by now, and gaps to be told.
-    this.#passage.deliverEvents();
+    this.lane?.deliverEvents();
     this.#intake.tellGap();
     const isIdle = this.#intake.queue.length === 0 && this.status().queued === 0;
-    if (isIdle && this.#options.mode !== "durable") return true;
+    if (isIdle && !this.#isDurable) return true;
     this.#passage.openAgain();
     while (this.#sender.sendAll()) {
       const outcome = this.#passage.flushNow(exitWaitMs);
@@ -189,25 +181,13 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#end();
+    this.#closing ??= this.#ending.reach();
     return this.#closing;
   }
 
   status(): WriterStatus {
-    const counts = this.#passage.counts();
     const inline = this.#inline?.status();
-    const all = {
-      accepted: this.#intake.accepted + (inline?.accepted ?? 0),
-      written: counts.written + (inline?.written ?? 0),
-      dropped: this.#intake.dropped + counts.dropped + (inline?.dropped ?? 0),
-      bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
-    };
-    const failure = inline?.lastFailure ?? this.#failures.last;
-    return {
-      ...{ state: this.#state(), ...all },
-      queued: all.accepted - all.written - all.dropped,
-      lastFailure: failure && { code: failure.code, message: failure.message, atMs: failure.atMs },
-    };
+    return remoteStatus(this.#state(), this.#intake, this.#passage, this.#failures, inline);
   }
 
   onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void {
@@ -216,10 +196,10 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       this.#ports.onOpened(event.lastSeq, event.activePath);
     } else if (event.kind === "sealed") this.#ports.onSealed(event.sealedPath);
     else if (event.kind === "recovered") this.#ports.onRecovered(event.path);
-    else if (event.kind === "returned") this.#returned.addQueue(event.lines);
+    else if (event.kind === "returned") this.#handover.addQueue(event.lines);
     else if (event.kind === "gap") {
       this.#intake.noteGap(event.gap);
-      this.#scheduleFlush();
+      this.#schedule();
     } else {
       this.#failures.last = event.failure;
       this.#ports.onFailure(event.failure);
@@ -227,44 +207,27 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   wait(abandoned: readonly AbandonedRequest[]): void {
-    this.#returned.addAbandoned(abandoned);
+    this.#handover.addAbandoned(abandoned);
     this.#passage.wait();
   }
 
   changeLane(abandoned: readonly AbandonedRequest[]): void {
-    this.#returned.addAbandoned(abandoned);
-    const { queue } = this.#intake;
-    const source = queue.source;
-    if (this.#isEnded || source === undefined) {
-      this.#passage.leave();
-    } else if (this.#passage.changeLane(source)) {
-      queue.putBack(this.#returned.take());
-      this.#hasReturned = true;
-    } else {
-      this.continueInline([]);
-    }
+    this.#handover.addAbandoned(abandoned);
+    const { source } = this.#intake.queue;
+    if (this.#ending.isReached || source === undefined) this.#passage.leave();
+    else if (this.#passage.changeLane(source)) this.#handover.toWorker();
+    else this.continueInline([]);
   }
 
   continueInline(abandoned: readonly AbandonedRequest[]): void {
-    this.#returned.addAbandoned(abandoned);
-    const { untold } = this.#passage;
-    this.#passage.leave();
-    if (this.#isEnded) return;
-    const inline = new InlineContinuation(this.#ports.createInline(), this.#intake);
-    this.#inline = inline;
-    if (this.#isNumbered) {
-      const { queue } = this.#intake;
-      queue.putBack(this.#returned.take());
-      // What the worker had taken and not written when it died is gone with its memory.
-      const lost = this.status().queued - queue.entries - queue.encoding;
-      // It died after it had counted what it wrote and before it could say so: the lines are found in the file.
-      if (lost < 0) this.#passage.uncount(-lost);
-      inline.continueQueue(Math.max(0, lost), untold);
-    } else {
-      inline.begin();
-      inline.takeQueue();
+    this.#handover.addAbandoned(abandoned);
+    if (this.#ending.isReached) {
+      this.#passage.leave();
+      return;
     }
-    this.#hasReturned = false;
+    this.#handover.toThisThread(this.#isNumbered, (inline) => {
+      this.#inline = inline;
+    });
     this.#bounds.forget();
     this.#advance();
   }
@@ -275,12 +238,8 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     return this.#passage.isDegraded || this.#before !== undefined ? "degraded" : "open";
   }
 
-  #reason(): string {
-    return (this.#passage.isDegraded && this.#failures.last?.code) || "queue";
-  }
-
-  #scheduleFlush(): void {
-    if (this.#isScheduled || this.#isEnded) return;
+  #schedule(): void {
+    if (this.#isScheduled || this.#ending.isReached) return;
     this.#ports.schedule.add(this);
     this.#isScheduled = true;
   }
@@ -289,75 +248,19 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   #enterLane(): void {
     const { source = { containerId: "", componentName: "" }, length } = this.#intake.queue;
     if (this.#passage.stage !== "outside" || this.#inline !== undefined) return;
-    if (length === 0 || this.#isEnded || this.#before !== undefined || !hasStackRoom()) return;
+    if (length === 0 || this.#ending.isReached || this.#before !== undefined || !hasStackRoom()) return;
     if (!this.#passage.enter(source)) this.continueInline([]);
-  }
-
-  #sendNow(seq: number): boolean {
-    if (this.#writeThrough.perform()) {
-      this.#noteSent();
-      return true;
-    }
-    this.#isHeldUp = true;
-    this.#scheduleFlush();
-    return this.#bounds.keep(seq, this.#reason());
-  }
-
-  #sendBatch(seq: number): boolean {
-    this.#isUrgent = false;
-    if (this.#sender.send()) {
-      this.#noteSent();
-      return true;
-    }
-    this.#isHeldUp = true;
-    this.#scheduleFlush();
-    return this.#keep(seq);
-  }
-
-  /** Keeps what waits within its bounds; a worker that is merely busy is given a moment before anything is dropped. */
-  #keep(seq: number): boolean {
-    const isTooMuch = this.#sender.isTooMuch || !this.#bounds.areKept();
-    if (isTooMuch && !this.#passage.isDegraded && this.#sender.sendPatiently()) {
-      this.#noteSent();
-      return true;
-    }
-    return this.#bounds.keep(seq, this.#reason());
-  }
-
-  #noteSent(): void {
-    this.#isHeldUp = false;
-    this.#bounds.forget();
   }
 
   /** @param lastSeq - of the last entry in the files. */
   #noteOpened(lastSeq: number): void {
     const { queue } = this.#intake;
-    if (this.#hasReturned) this.#settleReturned(lastSeq);
+    this.#handover.settle(lastSeq);
     // Opened once more, in another lane, they may hold a gap record more than was known here.
     const next = queue.firstSeq ?? this.#intake.lastSeq + 1;
     this.#intake.continueAfter(this.#isNumbered ? Math.max(0, lastSeq + 1 - next) : lastSeq);
     this.#isNumbered = true;
     this.#advance();
-  }
-
-  /** Leaves out what the worker that had the lines before has written; what only it knew of is lost. */
-  #settleReturned(lastSeq: number): void {
-    this.#hasReturned = false;
-    const { queue } = this.#intake;
-    this.#passage.count(queue.skipThrough(lastSeq));
-    const lost = this.status().queued - queue.entries;
-    if (lost < 0) this.#passage.uncount(-lost);
-    else if (lost > 0) this.#intake.noteLostBefore(lost, lastSeq, "worker");
-  }
-
-  /** Nobody tells when there is room again for lines, and who awaits a flush need not wait for a whole interval. */
-  #advanceSoon(): void {
-    if (this.#isAdvancing) return;
-    this.#isAdvancing = true;
-    this.#ports.clock.setTimer(() => {
-      this.#isAdvancing = false;
-      if (!this.#isEnded) this.#advance();
-    }, roomRetryMs);
   }
 
   /** Sends what waits and what flushes ask for, as far as there is room. */
@@ -371,18 +274,17 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     if (this.#flushes.areAwaited) this.#passage.openAgain();
     if (!this.#sender.send()) {
       if (this.#sender.isHeldBack) this.#flushes.rejectAll();
-      this.#isHeldUp = true;
-      this.#scheduleFlush();
-      if (this.#flushes.areAwaited && this.#passage.isWriting) this.#advanceSoon();
+      this.#forwarder.noteHeldUp();
+      if (this.#flushes.areAwaited && this.#passage.isWriting) this.#retry.set();
       return;
     }
-    this.#noteSent();
+    this.#forwarder.noteSent();
     const isDue = this.#flushes.areAwaited && this.#passage.stage === "open";
-    if (isDue && !this.#flushes.request()) this.#scheduleFlush();
+    if (isDue && !this.#flushes.request()) this.#schedule();
   }
 
   async #flushAll(): Promise<void> {
-    if (this.#before !== undefined) await untilReleased(this.#before, () => this.#isEnded);
+    if (this.#before !== undefined) await untilReleased(this.#before, () => this.#ending.isReached);
     this.#intake.tellGap();
     this.#enterLane();
     if (this.#passage.stage === "outside" && this.#inline === undefined) return;
@@ -393,37 +295,6 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       await flushed;
     } finally {
       this.#passage.release();
-    }
-  }
-
-  async #end(): Promise<void> {
-    this.#passage.hold();
-    const work = this.#flushAndLeave();
-    this.#release = Promise.allSettled([work, this.#before?.released]).then(() => {
-      this.isReleased = true;
-    });
-    try {
-      const isSettled = await settledWithin(work, closeMsMax);
-      if (!isSettled) throw this.#failures.flushFailed(this.status().queued);
-    } finally {
-      this.#isEnded = true;
-      this.#passage.release();
-      this.#passage.stopCounting();
-      this.#intake.queue.clear();
-      // What did not come into a file by now; of a worker that hangs, it may yet.
-      this.#intake.dropped += Math.max(0, this.status().queued);
-      this.#bounds.forget();
-      this.#flushes.rejectAll();
-    }
-  }
-
-  async #flushAndLeave(): Promise<void> {
-    try {
-      await this.#flushAll();
-    } finally {
-      await leaveWorker(this.#passage, () => this.#isEnded);
-      this.#passage.leave();
-      await this.#inline?.writer.close();
     }
   }
 }

@@ -1,13 +1,19 @@
 import { gunzipSync } from "node:zlib";
 import { compareSegments, parseEntry, parseSegmentName } from "@waybill/log-tree";
-import type { EntryInput, FileSystem, Level, LogEntry, Writer } from "@waybill/protocols";
+import {
+  type EntryInput,
+  type FileSystem,
+  gapMessage,
+  type Level,
+  type LogEntry,
+  type Writer,
+} from "@waybill/protocols";
 import {
   createFakeClock,
   createFaultyFileSystem,
   type FakeClock,
   type FaultyFileSystem,
 } from "@waybill/testing";
-import { gapMessage } from "../../src/gap-entry.ts";
 import type { StreamOptions } from "../../src/writer-options.ts";
 import { createWriterPool, type WriterPool, type WriterPoolOptions } from "../../src/writer-pool.ts";
 

@@ -1,0 +1,27 @@
+import type { WriterState, WriterStatus } from "@waybill/protocols";
+import type { EntryIntake } from "../entry-intake.ts";
+import type { LanePassage } from "./lane-passage.ts";
+import type { RemoteFailures } from "./remote-failures.ts";
+
+/** The status of a stream: what was counted here, by its workers, and by the writer that goes on in this thread. */
+export function remoteStatus(
+  state: WriterState,
+  intake: EntryIntake,
+  passage: LanePassage,
+  failures: RemoteFailures,
+  inline: WriterStatus | undefined,
+): WriterStatus {
+  const counts = passage.counts.total();
+  const all = {
+    accepted: intake.accepted + (inline?.accepted ?? 0),
+    written: counts.written + (inline?.written ?? 0),
+    dropped: intake.dropped + counts.dropped + (inline?.dropped ?? 0),
+    bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
+  };
+  const failure = inline?.lastFailure ?? failures.last;
+  return {
+    ...{ state, ...all },
+    queued: all.accepted - all.written - all.dropped,
+    lastFailure: failure && { code: failure.code, message: failure.message, atMs: failure.atMs },
+  };
+}
