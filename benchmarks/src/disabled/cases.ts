@@ -1,4 +1,4 @@
-import { createContainerLogger } from "@waybill/logger";
+import { createContainerLogger, createFlightRecorder } from "@waybill/logger";
 import type { Writer } from "@waybill/protocols";
 import { pino } from "pino";
 import { createLogger, transports } from "winston";
@@ -24,12 +24,10 @@ const unreachable: Writer = {
 
 /** DEBUG calls at level INFO, in the forms that users write. */
 export function disabledCases(): DisabledCase[] {
-  const logger = createContainerLogger({
-    containerId: "c",
-    componentName: "x",
-    writer: unreachable,
-    level: "INFO",
-  });
+  const settings = { containerId: "c", componentName: "x", writer: unreachable, level: "INFO" } as const;
+  const logger = createContainerLogger(settings);
+  const recorded = createContainerLogger({ ...settings, recorder: createFlightRecorder() });
+  const correlationIds = Array.from({ length: 100 }, (_, index) => `trade_${index}`);
   const context = { symbol: "AAPL", strength: 0.8 };
   const pinoLogger = pino({ level: "info" });
   const winstonLogger = createLogger({ level: "info", transports: [new transports.Console()] });
@@ -52,6 +50,19 @@ export function disabledCases(): DisabledCase[] {
         ),
     },
     { title: '**Waybill** `isEnabled("DEBUG")`', call: () => void logger.isEnabled("DEBUG") },
+    {
+      title: "**Waybill** `debug(message, context)`, kept by a flight recorder",
+      call: () => recorded.debug("Generating signal", context),
+    },
+    {
+      title: "**Waybill** the same with a correlation id, one of 100",
+      call: (index) =>
+        recorded.debug("Generating signal", {
+          symbol: "AAPL",
+          strength: 0.8,
+          correlation_id: correlationIds[index % correlationIds.length],
+        }),
+    },
     { title: "pino `debug(context, message)`", call: () => pinoLogger.debug(context, "Generating signal") },
     {
       title: "winston `debug(message, context)`",

@@ -1,29 +1,25 @@
-import {
-  type CorrelationTracker,
-  cleanId,
-  createCorrelationTracker,
-  currentCorrelation,
-} from "@waybill/correlation";
+import { type CorrelationTracker, createCorrelationTracker, currentCorrelation } from "@waybill/correlation";
 import {
   type Clock,
   type ContainerAware,
   type CorrelationAware,
   type EntryInput,
   type EventScope,
-  isLevel,
   type Level,
   type LogContext,
   type Loggable,
-  levels,
-  parseLevel,
   severityOf,
   systemClock,
   type Writer,
 } from "@waybill/protocols";
 import { createScopeDetector, type ScopeDetector } from "@waybill/scope";
+import { checkedLevel, levelOf } from "./checked-level.ts";
 import { ContainerContext, type ContainerMetrics } from "./container-context.ts";
+import { correlationIdOf, eventIdOf } from "./context-ids.ts";
 import type { CorrelationIndex } from "./correlation-index.ts";
 import { type ContextArgument, contextOf, type MessageArgument, messageOf } from "./log-arguments.ts";
+import type { FlightRecorder } from "./recorder/flight-recorder.ts";
+import type { RecordedTo } from "./recorder/recorded-entry.ts";
 import { summaryOf } from "./summary-entry.ts";
 
 /** What a {@link ContainerLogger} is made of. */
@@ -38,6 +34,12 @@ export interface ContainerLoggerOptions {
   readonly summary?: { readonly writer: Writer; readonly minLevel: Level };
   /** Also told of every entry with a correlation id. */
   readonly correlations?: CorrelationIndex;
+  /**
+   * Keeps entries below the level, from its own `minLevel` on, for the error that may follow; shared by all loggers.
+   * Such a call then costs about as much as one that is written, and functions in place of message and context are
+   * called. Default none.
+   */
+  readonly recorder?: FlightRecorder;
   /** Tells the scope of an entry from its context. Default one with the three standard tiers. */
   readonly detector?: ScopeDetector;
   /** Default the clock of this process. */
@@ -49,7 +51,7 @@ export interface ContainerLoggerOptions {
  *
  * Nothing that is passed to it makes it throw: values are made safe where they are encoded, a message or context
  * function that throws is told in its place, and should a writer throw against its contract, that is counted in
- * `metrics.failedCount`. An entry below the level costs one comparison.
+ * `metrics.failedCount`. An entry below the level costs one comparison, unless a recorder keeps it.
  *
  * The correlation id of an entry is, in this order: `correlation_id` of its context, that of the running scope (see
  * `@waybill/correlation`), the default that was set on this logger. `event_id` of the context becomes the entry's. Ids
@@ -76,7 +78,10 @@ export interface ContainerLogger extends Loggable, ContainerAware, CorrelationAw
   /** The same as {@link fatal}. */
   critical(message: MessageArgument, context?: ContextArgument): void;
   log(level: string, message: MessageArgument, context?: ContextArgument): void;
-  /** Whether an entry of this level would be written; an unknown word counts as INFO, as it does in {@link log}. */
+  /**
+   * Whether an entry of this level would be written, or kept by a recorder; an unknown word counts as INFO, as it does
+   * in {@link log}.
+   */
   isEnabled(level: string): boolean;
   /** @throws as the writer. */
   flush(): Promise<void>;
@@ -102,9 +107,14 @@ class ComposedLogger implements ContainerLogger {
   readonly #correlations: CorrelationIndex | undefined;
   readonly #detector: ScopeDetector;
   readonly #clock: Clock;
+  readonly #recorder: FlightRecorder | undefined;
+  readonly #recordedTo: RecordedTo;
+  readonly #triggerSeverity: number;
   #tracker: CorrelationTracker | undefined;
   #level: Level;
-  /** Severity of {@link #level}: the one comparison that a disabled call makes. */
+  /** Severity of {@link #level}. */
+  #writtenSeverity: number;
+  /** That, or the lower one of the recorder: the one comparison that a disabled call makes. */
   #severity: number;
   #closing: Promise<void> | undefined;
 
@@ -116,8 +126,12 @@ class ComposedLogger implements ContainerLogger {
     this.#summarySeverity = severityOf[checkedLevel(options.summary?.minLevel ?? fallbackLevel)];
     this.#correlations = options.correlations;
     this.#detector = options.detector ?? createScopeDetector();
+    this.#recorder = options.recorder;
+    this.#recordedTo = { write: (entry) => this.#writeRecorded(entry) };
+    this.#triggerSeverity = severityOf[options.recorder?.triggerLevel ?? fallbackLevel];
     this.#level = checkedLevel(options.level ?? fallbackLevel);
-    this.#severity = severityOf[this.#level];
+    this.#writtenSeverity = severityOf[this.#level];
+    this.#severity = this.#leastSeverity();
   }
 
   get containerId(): string {
@@ -142,7 +156,8 @@ class ComposedLogger implements ContainerLogger {
 
   set level(level: Level) {
     this.#level = checkedLevel(level);
-    this.#severity = severityOf[this.#level];
+    this.#writtenSeverity = severityOf[this.#level];
+    this.#severity = this.#leastSeverity();
   }
 
   trace(message: MessageArgument, context?: ContextArgument): void {
@@ -200,7 +215,10 @@ class ComposedLogger implements ContainerLogger {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#writer.close();
+    if (this.#closing === undefined) {
+      this.#recorder?.forget(this.containerId, this.#recordedTo);
+      this.#closing = this.#writer.close();
+    }
     return this.#closing;
   }
 
@@ -231,12 +249,32 @@ class ComposedLogger implements ContainerLogger {
       spanId: correlation?.spanId,
       context,
     };
+    const severity = severityOf[level];
+    if (this.#recorder !== undefined) {
+      if (severity < this.#writtenSeverity) {
+        this.#recorder.record(entry, this.#recordedTo);
+        return;
+      }
+      if (severity >= this.#triggerSeverity) this.#recorder.release(entry);
+    }
     this.#context.updateMetrics(level, timestampMs);
     this.#writer.write(entry);
-    if (this.#summaryWriter !== undefined && severityOf[level] >= this.#summarySeverity) {
+    if (this.#summaryWriter !== undefined && severity >= this.#summarySeverity) {
       this.#summaryWriter.write(summaryOf(entry));
     }
     if (entry.correlationId !== undefined) this.#correlations?.note(entry);
+  }
+
+  #leastSeverity(): number {
+    if (this.#recorder === undefined) return this.#writtenSeverity;
+    return Math.min(this.#writtenSeverity, severityOf[this.#recorder.minLevel]);
+  }
+
+  /** The index must know every stream with entries of an id, also those that an error in another one has written. */
+  #writeRecorded(entry: EntryInput): boolean {
+    const isTaken = this.#writer.write(entry);
+    if (isTaken && entry.correlationId !== undefined) this.#correlations?.note(entry);
+    return isTaken;
   }
 
   /** A detector that throws costs the entry its scope, not the entry. */
@@ -247,44 +285,5 @@ class ComposedLogger implements ContainerLogger {
       this.#context.countFailure();
       return "component_internal";
     }
-  }
-}
-
-/** The level that a word names, whatever was passed in its place. */
-function levelOf(level: unknown): Level | undefined {
-  // Asked first, because parseLevel makes a string of its own and a guarded call should cost nothing.
-  if (isLevel(level)) return level;
-  return typeof level === "string" ? parseLevel(level) : undefined;
-}
-
-function checkedLevel(level: Level): Level {
-  const known = levelOf(level);
-  if (known === undefined)
-    throw new RangeError(`${String(level)} is none of the levels ${levels.join(", ")}`);
-  return known;
-}
-
-/**
- * The id that the caller names for this one entry. The context is the caller's: reading it may throw, and the encoder
- * then shows at this key what was thrown.
- *
- * One function per key, because V8 caches a read by a fixed name and not one by a varying key.
- */
-function correlationIdOf(context: LogContext | undefined): string | undefined {
-  try {
-    const id = context?.correlation_id;
-    return id === undefined ? undefined : cleanId(id);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The same for the event id. */
-function eventIdOf(context: LogContext | undefined): string | undefined {
-  try {
-    const id = context?.event_id;
-    return id === undefined ? undefined : cleanId(id);
-  } catch {
-    return undefined;
   }
 }
