@@ -23,6 +23,9 @@ export default defineConfig({
           pool: "threads",
           // One module graph per worker: the cost of a suite is transform and import, not the tests.
           isolate: false,
+          // Vitest leaves one of two cores idle. What is timed, the e2e tests, runs alone and afterwards.
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -32,6 +35,8 @@ export default defineConfig({
           include: ["tests/**/*.test.ts", "apps/*/test/**/*.test.ts", "examples/test/**/*.test.ts"],
           benchmark: { include: [] },
           pool: "forks",
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

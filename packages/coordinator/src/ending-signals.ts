@@ -3,6 +3,9 @@ import { constants } from "node:os";
 /** Ends what is running; must end by itself within a deadline. */
 export type Drain = (signal: NodeJS.Signals) => Promise<void>;
 
+/** Milliseconds after which a signal that was raised has had no effect. */
+const noEffectMs = 500;
+
 /** The signals that ask a process to end. */
 const endingSignals = ["SIGTERM", "SIGINT"] as const;
 
@@ -69,7 +72,7 @@ function createSignalListener(shared: SharedDrains): (signal: NodeJS.Signals) =>
     // The exit listener of the writers, if there are any left, flushes them and raises the signal once more.
     process.kill(process.pid, signal);
     // Signals have no default effect on the first process of a host container.
-    setImmediate(() => process.exit(128 + constants.signals[signal]));
+    setTimeout(() => process.exit(128 + constants.signals[signal]), noEffectMs);
   }
 
   return (signal) => {

@@ -13,6 +13,9 @@ export interface ExitFlushable {
   noteExit(): void;
 }
 
+/** Milliseconds after which a signal that was raised has had no effect. */
+const noEffectMs = 500;
+
 /** The signals that end a process by default and leave it time to act. */
 const endingSignals = ["SIGTERM", "SIGINT"] as const;
 
@@ -64,7 +67,7 @@ function onSignal(signal: NodeJS.Signals): void {
   process.removeListener(signal, onSignal);
   process.kill(process.pid, signal);
   // Signals have no default effect on the first process of a host container.
-  setImmediate(() => process.exit(128 + constants.signals[signal]));
+  setTimeout(() => process.exit(128 + constants.signals[signal]), noEffectMs);
 }
 
 /** Before all other listeners: one that throws or calls `process.exit` keeps the rest from being called. */

@@ -2,6 +2,7 @@ import { parseEntry } from "@waybill/log-tree";
 import type { FileSystem } from "@waybill/protocols";
 
 const newline = 0x0a;
+const openingBrace = 0x7b;
 const blockBytes = 65_536;
 /** How far back to look for a whole entry. The longest line is 1 MiB; more damage than this is no torn tail. */
 const searchedBytesMax = 8_388_608;
@@ -53,7 +54,9 @@ export function lastEntryIn(bytes: Buffer, from: number): Tail | undefined {
   while (end !== -1) {
     const before = end === 0 ? -1 : bytes.lastIndexOf(newline, end - 1);
     if (before === -1 && from > 0) return undefined;
-    const entry = parseEntry(bytes.toString("utf8", before + 1, end));
+    // Asked first: a large file of somebody else's lines would else take seconds.
+    const isObject = bytes[before + 1] === openingBrace;
+    const entry = isObject ? parseEntry(bytes.toString("utf8", before + 1, end)) : undefined;
     if (entry !== undefined) return { soundBytes: from + end + 1, lastSeq: entry.seq, isForeign: false };
     end = before;
   }

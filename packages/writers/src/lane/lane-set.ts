@@ -11,12 +11,19 @@ const startMsMax = 1500;
 /** Workers that may hang at once. A disk that holds more files than that keeps the streams of the last one waiting. */
 const hangingMax = 4;
 
+/** Beyond, a stream is given no longer: some four minutes. */
+const interruptionsMax = 5;
+
 /** A stream as its lanes see it. */
 export interface LanePassenger {
   /** The lane that has the stream now. */
   readonly lane: WorkerLane | undefined;
   /** Whether entries of the stream wait in the worker's own queue. */
   readonly hasQueueInWorker: boolean;
+  /** Whether anything of the stream waits to be written, or somebody for that. */
+  readonly hasWork: boolean;
+  /** How often a worker was left that hung in the stream. */
+  readonly interruptions: number;
   onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void;
   /** Its worker is gone or hangs in another stream: it goes on in another lane. @param abandoned - its own, in order. */
   changeLane(abandoned: readonly AbandonedRequest[]): void;
@@ -112,11 +119,11 @@ export class LaneSet {
   relieve(lane: WorkerLane): void {
     const stalledMs = lane.stalledMs();
     if (!lane.isOpen || stalledMs < hangMs) return;
-    if (!lane.isBusy) {
+    if (lane.busyStream === undefined) {
       if (stalledMs >= startMsMax) this.#giveUp(lane, new Error("the thread that writes does not start"));
       return;
     }
-    if (this.#hanging.size >= hangingMax) return;
+    if (this.#hanging.size >= hangingMax || !this.#isInTheWay(lane, stalledMs)) return;
     this.#hanging.add(lane);
     this.#takeOver(lane, (passenger, abandoned, isBusy) => {
       if (isBusy || passenger.hasQueueInWorker) passenger.wait(abandoned);
@@ -134,6 +141,20 @@ export class LaneSet {
   /** Ends the workers after what is under way. */
   async close(): Promise<void> {
     await Promise.all([this.#first?.close(), this.#second?.close()]);
+  }
+
+  /**
+   * Whether what a worker hangs in keeps others waiting. A request that merely takes long, such as opening a large
+   * damaged file, would begin anew each time and never end; so a stream is given four times as long after each time.
+   */
+  #isInTheWay(lane: WorkerLane, stalledMs: number): boolean {
+    const { busyStream } = lane;
+    const busy = busyStream === undefined ? undefined : this.#passengers.get(busyStream);
+    if (stalledMs < hangMs * 4 ** Math.min(busy?.interruptions ?? 0, interruptionsMax)) return false;
+    for (const passenger of this.#passengers.values()) {
+      if (passenger !== busy && passenger.lane === lane && passenger.hasWork) return true;
+    }
+    return false;
   }
 
   #start(rank: LaneRank): WorkerLane | undefined {

@@ -132,13 +132,11 @@ export class WorkerLane {
     return this.#isStarting;
   }
 
-  /** Whether the worker works on something at this moment, as far as can be told. */
-  get isBusy(): boolean {
+  /** The stream that the worker works on at this moment, as far as can be told. */
+  get busyStream(): number | undefined {
     const oldest = this.#underWay[0];
-    return (
-      (oldest !== undefined && this.#sender.hasBegun(oldest.number)) ||
-      this.#sender.timerStream() !== undefined
-    );
+    const hasBegun = oldest !== undefined && this.#sender.hasBegun(oldest.number);
+    return hasBegun ? oldest.stream : this.#sender.timerStream();
   }
 
   /** Keeps the process alive until {@link release}: somebody awaits a result, or the news that there will be none. */
@@ -254,10 +252,8 @@ export class WorkerLane {
     this.#isStopped = true;
     // Whoever holds it awaits what comes of the work elsewhere; a worker that hangs must not keep the process alive.
     this.#thread.unref();
+    const { busyStream } = this;
     const underWay = this.#underWay.splice(0);
-    const oldest = underWay[0];
-    const hasBegun = oldest !== undefined && this.#sender.hasBegun(oldest.number);
-    const busyStream = hasBegun ? oldest.stream : this.#sender.timerStream();
     const abandoned = underWay.map(({ number, stream, kind }) => ({
       ...{ stream, kind },
       lines: Uint8Array.from(this.#sender.linesOf(number)),

@@ -44,6 +44,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   /** Whether the numbers given out are final: the files were opened once. */
   #isNumbered = false;
   #isScheduled = false;
+  interruptions = 0;
   readonly #failures: RemoteFailures;
   #closing: Promise<void> | undefined;
   /** Whether the predecessor is still there and has written all. */
@@ -206,7 +207,12 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     }
   }
 
+  get hasWork(): boolean {
+    return this.#flushes.areAwaited || this.status().queued > 0;
+  }
+
   wait(abandoned: readonly AbandonedRequest[]): void {
+    this.interruptions++;
     this.#handover.addAbandoned(abandoned);
     this.#passage.wait();
   }
