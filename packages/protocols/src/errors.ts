@@ -18,6 +18,10 @@ export const errorCodes = [
   "WAYBILL_FLUSH_FAILED",
   /** The operating system reported a failed fsync; the bytes may be lost with the power. */
   "WAYBILL_SYNC_FAILED",
+  /** The active segment of a stream could not be sealed. `details.errno` says why, `EBUSY` when another process writes it. */
+  "WAYBILL_SEAL_FAILED",
+  /** All streams together have written what they may; entries wait, as with a full device, until there is room. */
+  "WAYBILL_SPACE_EXHAUSTED",
   /** A path is already open in this process with other options. */
   "WAYBILL_WRITER_CONFLICT",
   /** A container id is already registered with other options. */

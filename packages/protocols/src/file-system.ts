@@ -58,15 +58,34 @@ export interface FileSystem {
   readdir(path: string): DirectoryEntry[];
 }
 
-function kindOf(entry: fs.Dirent | fs.BigIntStats): FileKind {
+/** What `fs.Dirent` and `fs.Stats` tell of a name. Not these types themselves: to use this package takes none of Node. */
+interface FoundName {
+  isFile(): boolean;
+  isDirectory(): boolean;
+  isSymbolicLink(): boolean;
+}
+
+/** What `fs.BigIntStats` tells of a file. */
+interface FoundFile extends FoundName {
+  readonly size: bigint;
+  readonly ino: bigint;
+  readonly dev: bigint;
+  readonly nlink: bigint;
+  readonly mtimeMs: bigint;
+  readonly uid: bigint;
+}
+
+/** The kind of what a call of `node:fs` has found, for file systems over other forms of its calls. */
+export function toFileKind(entry: FoundName): FileKind {
   if (entry.isFile()) return "file";
   if (entry.isDirectory()) return "directory";
   return entry.isSymbolicLink() ? "link" : "other";
 }
 
-function toFileStat(stats: fs.BigIntStats): FileStat {
+/** The facts that a call of `node:fs` has found, see {@link toFileKind}. @param stats - of a call with `bigint: true`. */
+export function toFileStat(stats: FoundFile): FileStat {
   return {
-    kind: kindOf(stats),
+    kind: toFileKind(stats),
     size: Number(stats.size),
     inode: stats.ino,
     device: stats.dev,
@@ -124,5 +143,7 @@ export const nodeFileSystem: FileSystem = {
   },
   rmdir: (path) => fs.rmdirSync(path),
   readdir: (path) =>
-    fs.readdirSync(path, { withFileTypes: true }).map((entry) => ({ name: entry.name, kind: kindOf(entry) })),
+    fs
+      .readdirSync(path, { withFileTypes: true })
+      .map((entry) => ({ name: entry.name, kind: toFileKind(entry) })),
 };

@@ -2,7 +2,7 @@ import type { EntryInput, EntrySource } from "./entry.ts";
 import type { Level } from "./level.ts";
 
 /**
- * Why entries are missing: an errno of the operating system, or a word.
+ * Why entries are missing: an errno of the operating system, `WAYBILL_SPACE_EXHAUSTED`, or a word.
  * - `queue`: the queue was full though nothing had failed.
  * - `quota`: the container had used up what it may write.
  * - `torn`: the last run ended in the middle of a line; its bytes were set aside.

@@ -21,6 +21,8 @@ export {
   type FileStat,
   type FileSystem,
   nodeFileSystem,
+  toFileKind,
+  toFileStat,
 } from "./file-system.ts";
 export type { FlowPhase, FlowRecord, FlowStatus } from "./flow.ts";
 export { type Gap, type GapReason, gapEntry, gapLevel, gapMessage } from "./gap.ts";

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import * as path from "node:path";
-import { formatStamp } from "@waybill/log-tree";
+import { type AsideReason, formatSegmentName } from "@waybill/log-tree";
 import type { Clock, FileStat, FileSystem } from "@waybill/protocols";
 import { errnoOf } from "./failure.ts";
 import { type StreamPath, sealedNameOf } from "./stream-path.ts";
@@ -154,7 +154,10 @@ export function closeQuietly(fileSystem: FileSystem, fd: number): void {
   }
 }
 
-function pathBeside(stream: StreamPath, stampMs: number, kind: "torn" | "quarantine"): string {
-  const stem = path.basename(stream.active, ".log");
-  return path.join(stream.directory, `${stem}.${formatStamp(stampMs)}.${kind}`);
+function pathBeside(
+  { directory, component, writer }: StreamPath,
+  setAsideMs: number,
+  reason: AsideReason,
+): string {
+  return path.join(directory, formatSegmentName({ component, writer, aside: { reason, setAsideMs } }));
 }

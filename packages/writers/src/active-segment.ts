@@ -1,6 +1,6 @@
 import { closeQuietly, type FileIdentity, isSameFile } from "./active-file.ts";
 import type { DescriptorOwner } from "./descriptor-pool.ts";
-import { lastSeqOfSuspect, readLastSealed } from "./last-sealed.ts";
+import { LastEntry } from "./last-entry.ts";
 import { LookSchedule } from "./look-schedule.ts";
 import { claimPath } from "./ownership/claimed-path.ts";
 import { RescuedBytes } from "./rescued-bytes.ts";
@@ -10,9 +10,6 @@ import { SegmentSealer } from "./segment-sealer.ts";
 import type { StreamPath } from "./stream-path.ts";
 
 const newline = 0x0a;
-
-/** Opens that fail because of one sealed segment, before it is passed over: about a second of retries. */
-const strictOpens = 6;
 
 /**
  * The file that bears the active name: opens it, makes it fit to be appended to, and gives it its sealed name.
@@ -42,7 +39,7 @@ export class ActiveSegment implements DescriptorOwner {
   readonly #opener: SegmentOpener;
   /** Whether the active name, or one sealed since, may not survive power loss. */
   #isNewName = true;
-  #failedOpens = 0;
+  readonly #lastEntry: LastEntry;
 
   constructor(path: StreamPath, options: ActiveSegmentOptions, ports: SegmentPorts) {
     this.#path = path;
@@ -51,6 +48,7 @@ export class ActiveSegment implements DescriptorOwner {
     this.#ports = ports;
     this.sealer = new SegmentSealer(ports.fileSystem, ports.clock, options.isDurable);
     this.#opener = new SegmentOpener(options.isDurable, ports, this.sealer);
+    this.#lastEntry = new LastEntry(ports.fileSystem, this.sealer, options.isDurable);
   }
 
   /** Where the stream lies; its part file once it was found that another process owns the directory. */
@@ -91,10 +89,10 @@ export class ActiveSegment implements DescriptorOwner {
   /** Opens the file for the first time. @throws what the file system throws; nothing is left open then. */
   open(): OpenedStream {
     try {
-      const lastSeq = this.#lastSeqOfStream(this.#begin());
+      const lastSeq = this.#lastEntry.seqOf(this.path, this.#begin());
       return { lastSeq, damage: this.#opener.takeDamage() };
     } catch (error) {
-      this.#failedOpens++;
+      this.#lastEntry.noteFailedOpen();
       this.leave();
       throw error;
     }
@@ -117,8 +115,8 @@ export class ActiveSegment implements DescriptorOwner {
   #isWhole(): boolean {
     if (this.#identity === undefined) return true;
     if (this.#fd === undefined) return this.#openAgain(this.#identity);
-    this.#ports.descriptors.touch(this);
     const nowUs = this.#ports.clock.monotonicUs();
+    this.#ports.descriptors.touch(this, nowUs);
     return !this.#looks.isDue(nowUs) || this.#look(this.#identity, this.#fd, nowUs);
   }
 
@@ -143,7 +141,10 @@ export class ActiveSegment implements DescriptorOwner {
     if (named !== undefined && isSameFile(before, named)) {
       const { fd, stats } = this.#opener.openAsIs(this.path);
       this.#hold(fd);
-      if (isSameFile(before, stats) && stats.size === this.#size) return true;
+      if (isSameFile(before, stats)) {
+        if (stats.size === this.#size) return true;
+        if (stats.size < this.#size) return this.#leaveCut(this.#size - stats.size);
+      }
     }
     this.leave();
     return false;
@@ -262,9 +263,27 @@ export class ActiveSegment implements DescriptorOwner {
     closeQuietly(this.#ports.fileSystem, fd);
   }
 
+  releaseIdle(): void {
+    // On the clock of the stream: in a worker, that tells whose file the thread hangs in if it does.
+    this.#ports.clock.setTimer(() => {
+      if (this.#fd !== undefined && !this.#isNeeded()) this.releaseDescriptor();
+    }, 0);
+  }
+
+  /** Whether something would be lost with the descriptor: bytes to be synced, and the rest of a removed file. */
+  #isNeeded(): boolean {
+    if (this.#isDurable && this.unsyncedBytes > 0) return true;
+    try {
+      const named = this.#ports.fileSystem.lstat(this.path.active);
+      return this.#identity === undefined || named === undefined || !isSameFile(named, this.#identity);
+    } catch {
+      return true;
+    }
+  }
+
   #hold(fd: number): void {
     this.#fd = fd;
-    this.#ports.descriptors.touch(this);
+    this.#ports.descriptors.touch(this, this.#ports.clock.monotonicUs());
   }
 
   #noteOpened({ fd, stats }: OpenFile): void {
@@ -275,17 +294,5 @@ export class ActiveSegment implements DescriptorOwner {
     this.#lineStart = stats.size;
     this.#modifiedMs = stats.modifiedMs;
     this.#looks.begin(this.#ports.clock.monotonicUs(), this.#lineStart);
-  }
-
-  /** @param lastSeq - of the active segment. */
-  #lastSeqOfStream(lastSeq: number): number {
-    const { fileSystem } = this.#ports;
-    const isStrict = this.#failedOpens < strictOpens;
-    if (lastSeq === 0) {
-      const last = readLastSealed(fileSystem, this.path, isStrict);
-      this.sealer.noteLastNumber(last.number);
-      return last.lastSeq;
-    }
-    return this.#isDurable && isStrict ? Math.max(lastSeq, lastSeqOfSuspect(fileSystem, this.path)) : lastSeq;
   }
 }

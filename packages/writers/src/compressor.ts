@@ -8,6 +8,9 @@ import { createGunzip, createGzip } from "node:zlib";
 import type { Clock, FileSystem, Timer } from "@waybill/protocols";
 import { describeFailure, errnoOf, type WriterFailure } from "./failure.ts";
 import { findLeftovers } from "./last-sealed.ts";
+import type { SpaceBudget } from "./space/space-budget.ts";
+import { isSpaceExhausted } from "./space/space-exhausted.ts";
+import { SpaceLoan } from "./space/space-loan.ts";
 import type { StreamPath } from "./stream-path.ts";
 import { fileMode } from "./writer-options.ts";
 
@@ -19,11 +22,20 @@ const sealedFlags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONB
 
 /** Milliseconds that {@link SegmentCompressor.close} waits for what was broken off; a disk that hangs never says. */
 const breakOffMsMax = 1000;
+/** Milliseconds after which a segment is tried again for which there was no space. */
+const roomRetryMs = 60_000;
+
+/** Who hears of compressed segments. Must not throw. */
+export interface CompressorListeners {
+  readonly onFailure: (failure: WriterFailure) => void;
+  /** The plain one is gone. */
+  readonly onCompressed?: (compressedPath: string, sealedPath: string) => void;
+}
 
 /** Compresses sealed segments one after the other, off the path of logging. */
 export class SegmentCompressor {
   readonly #clock: Clock;
-  readonly #onFailure: (failure: WriterFailure) => void;
+  readonly #listeners: CompressorListeners;
   readonly #compress: (sealedPath: string, options: CompressOptions) => Promise<unknown>;
   readonly #waiting = new Map<string, Timer>();
   readonly #closing = new AbortController();
@@ -33,11 +45,11 @@ export class SegmentCompressor {
   /** @param compress - default {@link compressSegment}. */
   constructor(
     clock: Clock,
-    onFailure: (failure: WriterFailure) => void,
+    listeners: CompressorListeners,
     compress: (sealedPath: string, options: CompressOptions) => Promise<unknown> = compressSegment,
   ) {
     this.#clock = clock;
-    this.#onFailure = onFailure;
+    this.#listeners = listeners;
     this.#compress = compress;
   }
 
@@ -87,10 +99,12 @@ export class SegmentCompressor {
       this.#current = sealedPath;
       try {
         await this.#compress(sealedPath, { signal });
+        this.#listeners.onCompressed?.(packedPathOf(sealedPath), sealedPath);
       } catch (error) {
         // Retention, or whoever else tends the directory, was faster.
         if (signal.aborted || errnoOf(error) === "ENOENT") return;
-        this.#onFailure(describeFailure(sealedPath, error, this.#clock.now()));
+        if (isSpaceExhausted(error)) this.schedule(sealedPath, roomRetryMs);
+        else this.#listeners.onFailure(describeFailure(sealedPath, error, this.#clock.now()));
       } finally {
         this.#current = undefined;
       }
@@ -102,6 +116,8 @@ export class SegmentCompressor {
 export interface CompressOptions {
   /** Breaks it off; the plain segment stays then. Default: never. */
   readonly signal?: AbortSignal;
+  /** What the gzip may take; the plain segment stays when that does not suffice. Default: no limit. */
+  readonly space?: SpaceBudget | undefined;
 }
 
 /**
@@ -110,32 +126,39 @@ export interface CompressOptions {
  * whole copy; readers prefer the plain one while both exist.
  *
  * @returns bytes before and after.
- * @throws what the file system or zlib throws, `ABORT_ERR` when it was broken off; the plain segment then stays.
+ * @throws what the file system or zlib throws, `ABORT_ERR` when it was broken off, `WAYBILL_SPACE_EXHAUSTED`; the plain
+ * segment then stays.
  */
 export async function compressSegment(
   sealedPath: string,
   options: CompressOptions = {},
 ): Promise<{ readonly plainBytes: number; readonly packedBytes: number }> {
-  const packedPath = `${sealedPath}.gz`;
+  const packedPath = packedPathOf(sealedPath);
   const partPath = partPathOf(sealedPath);
   const original = createDigest();
+  const loan = options.space && new SpaceLoan(options.space);
   const sealed = await open(sealedPath, sealedFlags);
+  let isKept = true;
   try {
     await rm(partPath, { force: true });
     const part = await open(partPath, partFlags, fileMode);
     await pipeline(
-      sealed.createReadStream({ highWaterMark: chunkBytes }),
-      original.tap,
-      createGzip({ chunkSize: chunkBytes }),
-      part.createWriteStream({ flush: true }),
+      [
+        sealed.createReadStream({ highWaterMark: chunkBytes }),
+        ...[original.tap, createGzip({ chunkSize: chunkBytes })],
+        ...(loan === undefined ? [] : [loan.meter]),
+        part.createWriteStream({ flush: true }),
+      ],
       options,
     );
     await verify(partPath, original, options);
     await rename(partPath, packedPath);
   } catch (error) {
     await rm(partPath, { force: true });
+    isKept = false;
     throw error;
   } finally {
+    loan?.settle(isKept);
     await sealed.close();
   }
   await syncDirectory(path.dirname(sealedPath));
@@ -144,8 +167,12 @@ export async function compressSegment(
   return { plainBytes: original.bytes(), packedBytes };
 }
 
+function packedPathOf(sealedPath: string): string {
+  return `${sealedPath}.gz`;
+}
+
 function partPathOf(sealedPath: string): string {
-  return `${sealedPath}.gz.part`;
+  return `${packedPathOf(sealedPath)}.part`;
 }
 
 /** @throws when what was written does not unpack to what was read. */

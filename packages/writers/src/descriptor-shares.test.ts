@@ -4,7 +4,8 @@ import { DescriptorShares } from "./descriptor-shares.ts";
 
 /** Opens so many files more than it may; the pool closes the oldest. */
 function fill(pool: DescriptorPool): void {
-  for (let count = 0; count < 2000; count++) pool.touch({ releaseDescriptor: () => undefined });
+  const owner = () => ({ releaseDescriptor: () => undefined, releaseIdle: () => undefined });
+  for (let count = 0; count < 2000; count++) pool.touch(owner(), 0);
 }
 
 /** How many files stay open in this thread, whatever is opened. */

@@ -12,7 +12,7 @@ const shareOf: Readonly<Record<LaneRank, number>> = { first: 3 / 4, second: 1 / 
  * is gone and its streams go on here.
  */
 export class DescriptorShares {
-  readonly #limit: number;
+  #limit: number;
   readonly #inline: DescriptorPool;
   #lent = 0;
 
@@ -23,6 +23,13 @@ export class DescriptorShares {
   constructor(limit: number, inline: DescriptorPool) {
     this.#limit = limit;
     this.#inline = inline;
+  }
+
+  /** Changes the limit and takes all shares back: they are to be lent again. @param limit - as of the constructor. */
+  divideAnew(limit: number): void {
+    this.#limit = limit;
+    this.#lent = 0;
+    this.#resize();
   }
 
   /** @returns how many files a worker may open. */

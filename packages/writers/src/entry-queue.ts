@@ -18,6 +18,13 @@ const newline = 0x0a;
 export class EntryQueue extends LineQueue {
   /** Under whose name gap records are written: the first source seen. */
   source: EntrySource | undefined;
+  /** Whether {@link oldestMs} is kept. */
+  isAgeKept = false;
+  /**
+   * When the oldest entry in the queue came in, milliseconds since the epoch, or one before it that was written by now;
+   * 0 when that is not known.
+   */
+  oldestMs = 0;
   readonly #encoder: EntryEncoder;
   readonly #clock: Clock;
   /** The buffer that an entry is being encoded into: its context may log and flush meanwhile. */
@@ -48,6 +55,7 @@ export class EntryQueue extends LineQueue {
     if (this.#aside.count > 0) this.moveAside();
     const lines = this.lines;
     const start = lines.length;
+    if (start === 0 && this.isAgeKept) this.oldestMs = this.#clock.now();
     this.#encodingInto = lines;
     this.#encodingFrom = start;
     try {
@@ -91,6 +99,15 @@ export class EntryQueue extends LineQueue {
     const whole = new ByteBuffer(this.#encodingFrom);
     whole.append(this.lines.bytes.subarray(0, this.#encodingFrom));
     this.lines = whole;
+  }
+
+  /** Takes the whole lines out, and forgets the rest. */
+  takeLines(): Uint8Array {
+    this.detachEncoding();
+    if (this.isCut) this.dropCut();
+    const lines = Uint8Array.from(this.view());
+    this.clear();
+    return lines;
   }
 
   /** Puts whole lines in front that were given away and are not known to be written. */

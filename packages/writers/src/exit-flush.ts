@@ -2,6 +2,11 @@ import { constants } from "node:os";
 
 /** Something that can still be saved while the process ends. */
 export interface ExitFlushable {
+  /**
+   * Hands to writers what is kept back in front of them; called of all before any writer is flushed or drained. Must not
+   * throw. Default: nothing is kept back.
+   */
+  handOver?(): void;
   /** Writes what waits before it returns. Must not throw. */
   flushSync(): boolean;
   /** Has what waits written soon, without waiting for it: the application may go on. Must not throw. */
@@ -49,6 +54,7 @@ function each(act: (flushable: ExitFlushable) => void): void {
 }
 
 function onExit(): void {
+  each((flushable) => flushable.handOver?.());
   each((flushable) => flushable.flushSync());
   each((flushable) => flushable.noteExit());
 }
@@ -60,6 +66,7 @@ function onExit(): void {
  */
 function onSignal(signal: NodeJS.Signals): void {
   if (process.listenerCount(signal) > 1) {
+    each((flushable) => flushable.handOver?.());
     each((flushable) => flushable.drain());
     return;
   }

@@ -1,3 +1,5 @@
+import type { WriterStatus } from "@waybill/protocols";
+
 /** A failed call to the operating system, as it is counted and told. */
 export interface WriterFailure {
   /** Path of the active segment. */
@@ -19,6 +21,11 @@ export function describeFailure(path: string, error: unknown, atMs: number): Wri
   if (!(error instanceof Error))
     return { path, code: "UNKNOWN", message: typeof error === "string" ? error : typeof error, atMs };
   return { path, code: errnoOf(error) ?? "UNKNOWN", message: error.message, atMs };
+}
+
+/** A failure as a status tells it. */
+export function failureStatus(failure: WriterFailure | undefined): WriterStatus["lastFailure"] {
+  return failure && { code: failure.code, message: failure.message, atMs: failure.atMs };
 }
 
 /** Milliseconds before the first try after a failure. */

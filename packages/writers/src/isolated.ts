@@ -1,8 +1,10 @@
 /** A caller's callback that can hurt nobody. */
-export function isolated<T>(callback: ((value: T) => void) | undefined): (value: T) => void {
-  return (value) => {
+export function isolated<Told extends readonly unknown[]>(
+  callback: ((...told: Told) => void) | undefined,
+): (...told: Told) => void {
+  return (...told) => {
     try {
-      callback?.(value);
+      callback?.(...told);
     } catch {
       // Documented at the option: the write path has nobody to report a broken reporter to.
     }

@@ -1,25 +1,22 @@
 import type { PooledWriter } from "./pooled-writer.ts";
 import type { Predecessor } from "./predecessor.ts";
-import type { ResolvedStreamOptions } from "./writer-options.ts";
+import type { SharedStream } from "./shared-stream.ts";
 import type { WriterPoolStatus } from "./writer-pool.ts";
-
-/** A stream of a pool, with those who hold it. */
-export interface SharedStream {
-  /** Of the active segment. */
-  readonly path: string;
-  readonly writer: PooledWriter;
-  readonly options: ResolvedStreamOptions;
-  handles: number;
-}
 
 /** The streams of a pool by their paths, those that are being closed, and the account of those that are. */
 export class PoolStreams {
   readonly #open = new Map<string, SharedStream>();
-  /** Those that may still be at their files after they were closed, by path. */
-  readonly #unreleased = new Map<string, PooledWriter>();
+  /** Those that may still be at the files of a path though no stream has it open: after a close, or for a seal. */
+  readonly #unreleased = new Map<string, Predecessor>();
   /** Closing takes a while when a worker does it; until then their entries may wait in memory. */
   readonly #ending = new Map<SharedStream, Promise<void>>();
+  readonly #onReleased: () => void;
   #past = { accepted: 0, written: 0, dropped: 0, bytesWritten: 0 };
+
+  /** @param onReleased - told whenever {@link isReleased} may have become true. */
+  constructor(onReleased: () => void) {
+    this.#onReleased = onReleased;
+  }
 
   /** Whether no stream is open or being closed. */
   get isEmpty(): boolean {
@@ -35,14 +32,24 @@ export class PoolStreams {
     return this.#open.get(path);
   }
 
-  /** The writers of open streams. */
-  open(): readonly PooledWriter[] {
-    return [...this.#open.values()].map(({ writer }) => writer);
+  /** The one whose active segment lies there, under its own name or as a part file. */
+  findByFile(activePath: string): SharedStream | undefined {
+    const stream = this.find(activePath);
+    return stream ?? this.open().find(({ facts }) => facts.activePath === activePath);
+  }
+
+  /** Open streams. */
+  open(): readonly SharedStream[] {
+    return [...this.#open.values()];
   }
 
   /** The writers of all streams that may have entries in memory, predecessors first. */
   all(): readonly PooledWriter[] {
-    return [...[...this.#ending.keys()].map(({ writer }) => writer), ...this.open()];
+    return this.#allStreams().map(({ writer }) => writer);
+  }
+
+  #allStreams(): readonly SharedStream[] {
+    return [...this.#ending.keys(), ...this.#open.values()];
   }
 
   /** Who had the files of a path last and may still be at them: the next one has to wait. */
@@ -62,14 +69,16 @@ export class PoolStreams {
     this.#open.delete(stream.path);
     const closing = stream.writer.close().finally(() => this.#noteClosed(stream));
     this.#ending.set(stream, closing);
-    if (!stream.writer.isReleased) this.#awaitRelease(stream);
+    if (!stream.writer.isReleased) this.awaitRelease(stream.path, stream.writer);
     return closing;
   }
 
-  #awaitRelease({ path, writer }: SharedStream): void {
-    this.#unreleased.set(path, writer);
-    void writer.released.then(() => {
-      if (this.#unreleased.get(path) === writer) this.#unreleased.delete(path);
+  /** Has the next stream of a path wait for somebody who is at its files, behind {@link predecessorOf}. */
+  awaitRelease(path: string, before: Predecessor): void {
+    this.#unreleased.set(path, before);
+    void before.released.then(() => {
+      if (this.#unreleased.get(path) === before) this.#unreleased.delete(path);
+      this.#onReleased();
     });
   }
 
@@ -83,8 +92,8 @@ export class PoolStreams {
   /** Counters of all streams, added up. */
   status(): Omit<WriterPoolStatus, "descriptors"> {
     const sum = { ...this.#past, queued: 0, degraded: 0 };
-    for (const writer of this.all()) {
-      const status = writer.status();
+    for (const stream of this.#allStreams()) {
+      const status = stream.status();
       sum.accepted += status.accepted;
       sum.written += status.written;
       sum.queued += status.queued;
@@ -97,10 +106,11 @@ export class PoolStreams {
 
   #noteClosed(stream: SharedStream): void {
     this.#ending.delete(stream);
-    const { accepted, written, dropped, bytesWritten } = stream.writer.status();
+    const { accepted, written, dropped, bytesWritten } = stream.status();
     this.#past.accepted += accepted;
     this.#past.written += written;
     this.#past.dropped += dropped;
     this.#past.bytesWritten += bytesWritten;
+    this.#onReleased();
   }
 }

@@ -1,11 +1,16 @@
 /** Bounds what all streams of a pool hold back together: many failing files must not fill the memory. */
 export class QueueBudget {
-  readonly #bytesMax: number;
+  #bytesMax: number;
   readonly #bytesOf = new Map<object, number>();
   #bytes = 0;
 
   /** @param bytesMax - bytes of all queues together. */
   constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Changes the limit; nothing is dropped before the next {@link note}. @param bytesMax - as of the constructor. */
+  resize(bytesMax: number): void {
     this.#bytesMax = bytesMax;
   }
 

@@ -1,7 +1,7 @@
 import type { Gap, WaybillError } from "@waybill/protocols";
 import type { EntryIntake } from "./entry-intake.ts";
 import type { EntryQueue } from "./entry-queue.ts";
-import { flushFailed, syncFailed } from "./flush-errors.ts";
+import { flushFailed, sealFailed, syncFailed } from "./flush-errors.ts";
 import { damageGap } from "./gaps.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { hasStackRoom } from "./stack-room.ts";
@@ -12,7 +12,7 @@ import type { ResolvedStreamOptions } from "./writer-options.ts";
 
 /** What a drain works with. */
 export interface QueueDrainPorts
-  extends Pick<StreamWriterPorts, "onOpened" | "onGap" | "onSealed" | "before"> {
+  extends Pick<StreamWriterPorts, "clock" | "onOpened" | "onGap" | "onSealed" | "onWritten" | "before"> {
   /** Nothing waits any more. */
   readonly onEmpty: () => void;
 }
@@ -31,6 +31,8 @@ export class QueueDrain {
   #unsynced: string | undefined;
   #written = 0;
   #bytesWritten = 0;
+  /** When the last write was completed, milliseconds since the epoch; 0 when none was. */
+  lastWriteMs = 0;
 
   constructor(
     stream: SegmentStream,
@@ -76,6 +78,11 @@ export class QueueDrain {
     this.#opening.noteUnsynced();
   }
 
+  /** See {@link StreamOpening.beginAbove}. */
+  beginAbove(lastSeq: number): void {
+    this.#opening.beginAbove(lastSeq);
+  }
+
   /** See {@link StreamOpening.continueNumbers}. */
   continueNumbers(lost: LostEntries | undefined): void {
     this.#opening.continueNumbers(lost);
@@ -93,6 +100,7 @@ export class QueueDrain {
     if (error === undefined) {
       this.#written += entries;
       this.#bytesWritten += writtenBytes;
+      this.lastWriteMs = this.#ports.clock.now();
       this.#tellFound();
     } else {
       this.#queue.appendLines(lines, entries);
@@ -128,8 +136,14 @@ export class QueueDrain {
   }
 
   #noteAppended(writtenBytes: number, error: unknown): void {
-    this.#written += this.#queue.consume(writtenBytes);
-    this.#bytesWritten += writtenBytes;
+    if (writtenBytes > 0) {
+      const { oldestMs } = this.#queue;
+      const entries = this.#queue.consume(writtenBytes);
+      this.#written += entries;
+      this.#bytesWritten += writtenBytes;
+      this.lastWriteMs = this.#ports.clock.now();
+      if (entries > 0 && oldestMs > 0) this.#ports.onWritten?.(oldestMs, this.lastWriteMs);
+    }
     this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
     if (this.#queue.length === 0) this.#ports.onEmpty();
     if (error === undefined) this.#health.recover();
@@ -190,6 +204,36 @@ export class QueueDrain {
     return failure;
   }
 
+  /** Flushes. @returns whether nothing is left in memory. */
+  isSaved(): boolean {
+    // The second one if the first has told once what is so since the files were found, or a listener has logged.
+    const isFlushed =
+      this.flushNow() === undefined || (this.#health.state === "open" && this.flushNow() === undefined);
+    return isFlushed && this.#queue.length === 0 && this.#queue.entries + this.#queue.encoding === 0;
+  }
+
+  /** Flushes, and seals the active segment unless it is empty. @returns what kept it from that. */
+  sealNow(): WaybillError | undefined {
+    try {
+      if (!this.isOpened && this.#queue.length === 0) {
+        if (!this.#stream.hasLeft()) return undefined;
+        this.tryOpen();
+        if (!this.isOpened) return sealFailed(this.#stream.path.active, this.#health.lastFailure);
+      }
+      const failure = this.flushNow();
+      if (failure === undefined) this.#stream.seal();
+      return failure;
+    } catch (error) {
+      const noted = this.#health.note(error);
+      // As after any failed fsync, what may be lost is written again.
+      if (this.#stream.isSuspect) this.#health.fail(error);
+      return sealFailed(this.#stream.path.active, noted);
+    } finally {
+      this.#queue.keepUnsynced(this.#stream.unsyncedBytes);
+      this.#tellFound();
+    }
+  }
+
   #sync(): WaybillError | undefined {
     try {
       this.#stream.sync();
@@ -207,8 +251,17 @@ export class QueueDrain {
     return syncFailed(this.#stream.path.active, error);
   }
 
+  /** The same for the last time: nobody will flush again. */
+  flushLast(): WaybillError | undefined {
+    let failure = this.flushNow();
+    // What a failed fsync has put back into the queue gets its second copy now.
+    if (failure?.code === "WAYBILL_SYNC_FAILED") failure = this.flushNow();
+    if (failure?.code === "WAYBILL_SYNC_FAILED") this.#leaveOneCopy();
+    return failure;
+  }
+
   /** Neither copy is known to be safe, and readers would find both. */
-  leaveOneCopy(): void {
+  #leaveOneCopy(): void {
     try {
       this.#stream.cutSuspects();
       this.#tellSealed();

@@ -19,9 +19,14 @@ export function bytesThatFit(
 ): number {
   const room = segmentBytesMax - segmentBytes;
   if (to - from <= room) return to - from;
-  const lastEnd = room > 0 ? bytes.lastIndexOf(newline, from + room - 1) : -1;
-  if (lastEnd >= from) return lastEnd + 1 - from;
-  if (segmentBytes > 0) return 0;
+  const fitting = wholeLinesWithin(bytes, from, room);
+  if (fitting > 0 || segmentBytes > 0) return fitting;
   const firstEnd = bytes.indexOf(newline, from);
   return firstEnd === -1 ? to - from : firstEnd + 1 - from;
+}
+
+/** Bytes of the whole lines in `bytes[from … from + room)`; 0 when not one fits. */
+export function wholeLinesWithin(bytes: Uint8Array, from: number, room: number): number {
+  const lastEnd = room > 0 ? bytes.lastIndexOf(newline, from + room - 1) : -1;
+  return lastEnd >= from ? lastEnd + 1 - from : 0;
 }

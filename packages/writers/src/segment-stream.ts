@@ -1,8 +1,11 @@
 import { cutSealed } from "./active-file.ts";
 import { ActiveSegment } from "./active-segment.ts";
-import { bytesThatFit } from "./rotation.ts";
-import { createRotationPeriod, type RotationInterval, type RotationPeriod } from "./rotation-period.ts";
+import { hasLeftSegment } from "./left-segment.ts";
+import { bytesThatFit, wholeLinesWithin } from "./rotation.ts";
+import type { RotationInterval } from "./rotation-period.ts";
+import { SegmentPeriod } from "./segment-period.ts";
 import type { Damage, OpenedStream, SegmentPorts } from "./segment-ports.ts";
+import { spaceLeft } from "./space/space-exhausted.ts";
 import type { StreamPath } from "./stream-path.ts";
 
 const newline = 0x0a;
@@ -38,9 +41,8 @@ export class SegmentStream {
   readonly #options: SegmentStreamOptions;
   readonly #ports: SegmentPorts;
   readonly #active: ActiveSegment;
-  readonly #period: RotationPeriod;
-  /** When the active segment's hour or day is over, milliseconds since the epoch. */
-  #periodEndMs = Number.POSITIVE_INFINITY;
+  readonly #period: SegmentPeriod;
+  #segmentBytesMax: number;
   /** Whether the last byte written was no `\n`: the rest of that line must come before anything else. */
   #isMidLine = false;
   #isSuspect = false;
@@ -57,12 +59,24 @@ export class SegmentStream {
       { isDurable: options.isDurable, lockFile: options.lockFile },
       ports,
     );
-    this.#period = createRotationPeriod(options.rotate ?? "never", options.timeZone);
+    this.#period = new SegmentPeriod(options.rotate, options.timeZone);
+    this.#segmentBytesMax = options.segmentBytesMax;
+  }
+
+  /** From now on keeps its segments otherwise. */
+  configure(options: Pick<Required<SegmentStreamOptions>, "segmentBytesMax" | "rotate" | "timeZone">): void {
+    this.#segmentBytesMax = options.segmentBytesMax;
+    this.#period.change(options.rotate, options.timeZone, this.#ports.clock.now());
   }
 
   /** Where the stream lies; a part file from `open` on when another process writes under its own name. */
   get path(): StreamPath {
     return this.#active.path;
+  }
+
+  /** Bytes in the active segment, as far as it was opened. */
+  get activeBytes(): number {
+    return this.#active.size;
   }
 
   /** Whether the active segment ends in the middle of a line, which the next append has to finish. */
@@ -93,7 +107,7 @@ export class SegmentStream {
    */
   open(): OpenedStream {
     const opened = this.#active.open();
-    this.#periodEndMs = this.#period.endOf(this.#active.modifiedMs);
+    this.#period.begin(this.#active.modifiedMs);
     return opened;
   }
 
@@ -122,17 +136,28 @@ export class SegmentStream {
         }
         const wanted = this.#isMidLine
           ? lineRest(bytes, at, to)
-          : bytesThatFit(bytes, at, to, this.#active.size, this.#options.segmentBytesMax);
+          : bytesThatFit(bytes, at, to, this.#active.size, this.#segmentBytesMax);
         if (wanted === 0) {
           this.#seal();
           continue;
         }
-        at += this.#active.write(bytes, at, wanted);
+        at += this.#write(bytes, at, wanted);
         this.#isMidLine = bytes[at - 1] !== newline;
       }
       return { writtenBytes: at - from, error: undefined };
     } catch (error) {
       return { writtenBytes: at - from, error };
+    }
+  }
+
+  /** Where the space that all streams share ends, writes the whole lines that still fit. @returns bytes written. */
+  #write(bytes: Uint8Array, at: number, count: number): number {
+    try {
+      return this.#active.write(bytes, at, count);
+    } catch (error) {
+      const fitting = wholeLinesWithin(bytes, at, Math.min(count, spaceLeft(error)));
+      if (fitting === 0) throw error;
+      return this.#active.write(bytes, at, fitting);
     }
   }
 
@@ -184,6 +209,23 @@ export class SegmentStream {
     this.#isSuspect = false;
   }
 
+  /** See {@link hasLeftSegment}; before it is opened. */
+  hasLeft(): boolean {
+    const { isDurable, lockFile } = this.#options;
+    return hasLeftSegment(this.path, lockFile, isDurable, this.#ports);
+  }
+
+  /**
+   * Seals the active segment now, unless it is empty; the next append begins a new one. Between lines only.
+   *
+   * @throws as the file system; the next append sees to what is half done.
+   */
+  seal(): void {
+    if (!this.#active.isBegun || this.#isMidLine) return;
+    this.#ensureNamed();
+    if (this.#active.size > 0) this.#seal();
+  }
+
   releaseDescriptor(): void {
     this.#active.releaseDescriptor();
   }
@@ -209,10 +251,10 @@ export class SegmentStream {
 
   /** Whether a new segment is due by the clock. A segment is not sealed empty, nor in the middle of a line. */
   #isPeriodOver(): boolean {
-    if (this.#periodEndMs === Number.POSITIVE_INFINITY && this.#options.rotate === undefined) return false;
+    if (!this.#period.isEnding || this.#isMidLine) return false;
     const nowMs = this.#ports.clock.now();
-    if (nowMs < this.#periodEndMs || this.#isMidLine) return false;
-    this.#periodEndMs = this.#period.endOf(nowMs);
+    if (!this.#period.isOver(nowMs)) return false;
+    this.#period.begin(nowMs);
     return this.#active.size > 0;
   }
 

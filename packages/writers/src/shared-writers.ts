@@ -1,66 +1,63 @@
 import { randomBytes } from "node:crypto";
-import { createEntryEncoder, type EntryEncoder } from "@waybill/log-tree";
-import {
-  type Clock,
-  type FileSystem,
-  nodeFileSystem,
-  systemClock,
-  WaybillError,
-  type Writer,
-} from "@waybill/protocols";
-import { SegmentCompressor } from "./compressor.ts";
-import { DescriptorPool, defaultDescriptorLimit } from "./descriptor-pool.ts";
-import { DescriptorShares } from "./descriptor-shares.ts";
+import { type Clock, nodeFileSystem, systemClock, WaybillError, type Writer } from "@waybill/protocols";
+import { compressSegment, SegmentCompressor } from "./compressor.ts";
 import { flushAtExit } from "./exit-flush.ts";
 import { describeFailure } from "./failure.ts";
-import { FlushSchedule } from "./flush-schedule.ts";
+import { writerClosed } from "./flush-errors.ts";
 import { isolated } from "./isolated.ts";
 import { LaneSet } from "./lane/lane-set.ts";
 import { canStartLaneThread } from "./lane/lane-thread.ts";
-import { createDirectoryLocks, type DirectoryLocks, defaultLockFile } from "./ownership/directory-lock.ts";
+import { createDirectoryLocks, type DirectoryLocks } from "./ownership/directory-lock.ts";
 import { formatHolder } from "./ownership/lock-owner.ts";
 import { PoolLocks } from "./ownership/pool-locks.ts";
 import { currentThread, systemProcesses } from "./ownership/process-identity.ts";
-import { PoolStreams, type SharedStream } from "./pool-streams.ts";
+import { PoolAllowance } from "./pool-allowance.ts";
+import { planChanges } from "./pool-changes.ts";
+import { PoolStreams } from "./pool-streams.ts";
 import type { PooledWriter } from "./pooled-writer.ts";
-import { QueueBudget } from "./queue-budget.ts";
-import { RemoteStreamWriter } from "./remote/remote-stream-writer.ts";
-import { WaitBudget } from "./remote/wait-budget.ts";
-import { SegmentStream } from "./segment-stream.ts";
+import { SharedStream } from "./shared-stream.ts";
+import { PressureBell } from "./space/pressure-bell.ts";
+import { spaceOfThread } from "./space/space-of-thread.ts";
 import { parseStreamPath, type StreamPath } from "./stream-path.ts";
-import { StreamWriter } from "./stream-writer.ts";
-import type { StreamWriterPorts } from "./stream-writer-ports.ts";
+import { WriterFactory } from "./writer-factory.ts";
 import { WriterHandle } from "./writer-handle.ts";
 import {
   differingOption,
   type ResolvedStreamOptions,
-  requireIntegerWithin,
   resolveStreamOptions,
   type StreamOptions,
 } from "./writer-options.ts";
-import type { WriterPool, WriterPoolOptions, WriterPoolPorts, WriterPoolStatus } from "./writer-pool.ts";
+import type {
+  PoolStream,
+  WriterPool,
+  WriterPoolChanges,
+  WriterPoolOptions,
+  WriterPoolPorts,
+  WriterPoolStatus,
+} from "./writer-pool.ts";
+import { WriterReplacement } from "./writer-replacement.ts";
 
-/** Bytes of all queues together. */
-const queuesBytesDefault = 67_108_864;
 /** Longer lines do not go through the memory that the threads share. */
 const lineBytesMaxOfLanes = 4_194_304;
 
 /** See {@link WriterPool}. */
 export class SharedWriters implements WriterPool {
   readonly #options: WriterPoolOptions;
-  readonly #fileSystem: FileSystem;
   readonly #clock: Clock;
-  readonly #encoder: EntryEncoder;
-  readonly #descriptors: DescriptorPool;
-  readonly #budget: QueueBudget;
-  readonly #waitBudget = new WaitBudget(performance.now());
+  readonly #allowance: PoolAllowance;
   readonly #holder = formatHolder(newHolder(), currentThread());
   readonly #locks: DirectoryLocks | undefined;
   readonly #poolLocks: PoolLocks;
   readonly #lanes: LaneSet | undefined;
   readonly #compressor: SegmentCompressor;
-  readonly #streams = new PoolStreams();
-  readonly #schedules = new Map<number, FlushSchedule>();
+  readonly #streams = new PoolStreams(() => {
+    // Who is at no file any more needs no lock, and nobody gives them back later.
+    if (this.#streams.isReleased) this.#poolLocks.giveAllBack();
+  });
+  readonly #factory: WriterFactory;
+  readonly #replacement: WriterReplacement;
+  /** Those that somebody awaits. */
+  readonly #seals = new Set<Promise<void>>();
   #stopExitFlush: (() => void) | undefined;
   #isExiting = false;
   /** Whether the flush at the end of the process found room for all. */
@@ -69,34 +66,54 @@ export class SharedWriters implements WriterPool {
 
   constructor(options: WriterPoolOptions, ports: WriterPoolPorts) {
     this.#options = options;
-    this.#fileSystem = ports.fileSystem ?? nodeFileSystem;
+    const { fileSystem: unmetered = nodeFileSystem } = ports;
     this.#clock = ports.clock ?? systemClock;
-    this.#encoder = createEntryEncoder(options.limits);
-    const { descriptorsMax = defaultDescriptorLimit() } = options;
-    requireIntegerWithin("descriptorsMax", descriptorsMax, 1, 1_000_000);
-    this.#descriptors = new DescriptorPool(descriptorsMax);
-    const { queuesBytesMax = queuesBytesDefault } = options;
-    requireIntegerWithin("queuesBytesMax", queuesBytesMax, 65_536, Number.MAX_SAFE_INTEGER);
-    const processes = ports.processes ?? (this.#fileSystem === nodeFileSystem ? systemProcesses : undefined);
+    const bell = new PressureBell(options.space, isolated(options.onPressure));
+    const onPressure = (grants: number): void => bell.ring(grants);
+    const { memory: space } = options.space ?? {};
+    const { fileSystem, room } = spaceOfThread(space, unmetered, this.#clock, onPressure);
+    const processes = ports.processes ?? (unmetered === nodeFileSystem ? systemProcesses : undefined);
     if (processes !== undefined && options.lockFileOf !== "none") {
-      this.#locks = createDirectoryLocks(this.#fileSystem, processes, this.#holder);
+      this.#locks = createDirectoryLocks(fileSystem, processes, this.#holder);
     }
     this.#poolLocks = new PoolLocks(this.#locks);
-    const isReal = this.#fileSystem === nodeFileSystem && this.#clock === systemClock;
+    const isReal = unmetered === nodeFileSystem && this.#clock === systemClock;
     const isShort = (options.limits?.lineBytesMax ?? 0) <= lineBytesMaxOfLanes;
     const hasLanes = isReal && isShort && options.placement !== "inline" && canStartLaneThread();
-    this.#budget = new QueueBudget(hasLanes ? Math.floor(queuesBytesMax / 2) : queuesBytesMax);
+    const allowance = new PoolAllowance(options, this.#clock, hasLanes);
+    const { descriptors, budget, queuesBytesMax, idleCloseMs } = allowance;
+    this.#allowance = allowance;
     if (hasLanes) {
       this.#lanes = new LaneSet({
-        descriptors: new DescriptorShares(descriptorsMax, this.#descriptors),
+        descriptors: allowance.shares,
         limits: options.limits ?? {},
         holder: this.#holder,
-        queuesBytesMax,
+        ...{ queuesBytesMax, idleCloseMs, space, onPressure },
         onUnavailable: (error) =>
           isolated(options.onFailure)(describeFailure("the writing thread", error, this.#clock.now())),
       });
     }
-    this.#compressor = new SegmentCompressor(this.#clock, isolated(options.onFailure));
+    this.#compressor = new SegmentCompressor(
+      this.#clock,
+      { onFailure: isolated(options.onFailure), onCompressed: isolated(options.onCompressed) },
+      (sealedPath, how) => compressSegment(sealedPath, { ...how, space: options.space }),
+    );
+    this.#factory = new WriterFactory(options, {
+      ...{ fileSystem, clock: this.#clock, descriptors, budget, room },
+      ...{ compressor: this.#compressor, locks: this.#locks, lanes: this.#lanes },
+    });
+    this.#replacement = new WriterReplacement({
+      clock: this.#clock,
+      // A part file stays one, though the directory may be free by now.
+      create: ({ path, options: live, facts }) =>
+        this.#factory.create(
+          parseStreamPath(facts.activePath),
+          live,
+          facts,
+          this.#streams.predecessorOf(path),
+        ),
+      isOpen: (stream) => this.#streams.find(stream.path) === stream,
+    });
   }
 
   open(path: string, streamOptions: StreamOptions = {}): Writer {
@@ -104,8 +121,7 @@ export class SharedWriters implements WriterPool {
       throw new WaybillError("WAYBILL_WRITER_CLOSED", `the writer pool is closed, ${path} cannot be opened`);
     }
     const streamPath = parseStreamPath(path);
-    const floorFile = this.#options.floorFileOf?.(streamPath.active);
-    const resolved = { ...resolveStreamOptions(streamOptions), floorFile };
+    const resolved = this.#resolve(streamPath, streamOptions);
     const shared = this.#streams.find(streamPath.active) ?? this.#add(streamPath, resolved);
     const differing = differingOption(shared.options, resolved);
     if (differing !== undefined) {
@@ -116,16 +132,56 @@ export class SharedWriters implements WriterPool {
       );
     }
     shared.handles++;
-    const lockFile = this.#lockFileOf(streamPath);
-    return new WriterHandle(shared.writer, () => this.#release(shared), {
+    const lockFile = this.#factory.lockFileOf(streamPath);
+    return new WriterHandle(shared, () => this.#release(shared), {
       isExiting: () => this.#isExiting,
       lock: () => this.#poolLocks.takeAgain(lockFile),
       unlock: () => this.#poolLocks.giveBack(lockFile),
     });
   }
 
+  reconfigure(changes: WriterPoolChanges): void {
+    if (this.#closing !== undefined) {
+      throw new WaybillError("WAYBILL_WRITER_CLOSED", "the writer pool is closed, it cannot be reconfigured");
+    }
+    const planned = planChanges(changes, this.#streams.open());
+    this.#allowance.change(changes, this.#lanes);
+    for (const [stream, options] of planned) {
+      if (this.#streams.find(stream.path) !== stream) continue;
+      Object.assign(stream.options, options);
+      stream.writer.noteOptions();
+      this.#replacement.begin(stream);
+    }
+  }
+
+  streams(): readonly PoolStream[] {
+    return this.#streams.open().map((stream) => stream.describe());
+  }
+
+  async seal(path: string, streamOptions: StreamOptions = {}): Promise<void> {
+    if (this.#closing !== undefined) throw writerClosed(`the writer pool of ${path}`);
+    const streamPath = parseStreamPath(path);
+    const stream = this.#streams.findByFile(streamPath.active);
+    const sealed = stream?.seal() ?? this.#sealLeft(streamPath, this.#resolve(streamPath, streamOptions));
+    this.#seals.add(sealed);
+    try {
+      await sealed;
+    } finally {
+      this.#seals.delete(sealed);
+    }
+  }
+
+  #sealLeft(streamPath: StreamPath, options: ResolvedStreamOptions): Promise<void> {
+    const { active: activePath } = streamPath;
+    const before = this.#streams.predecessorOf(activePath);
+    this.#poolLocks.note(this.#factory.lockFileOf(streamPath));
+    const seal = this.#factory.sealLeft(streamPath, options, { activePath, sealed: 0 }, before);
+    this.#streams.awaitRelease(activePath, seal);
+    return seal.made;
+  }
+
   async flush(): Promise<void> {
-    await settleAll(this.#streams.open().map((writer) => writer.flush()));
+    await settleAll(this.#streams.open().map((stream) => stream.flush()));
   }
 
   flushSync(): boolean {
@@ -136,7 +192,7 @@ export class SharedWriters implements WriterPool {
   }
 
   reopen(): void {
-    for (const writer of this.#streams.open()) writer.reopen();
+    for (const { writer } of this.#streams.open()) writer.reopen();
   }
 
   close(): Promise<void> {
@@ -147,15 +203,21 @@ export class SharedWriters implements WriterPool {
   status(): WriterPoolStatus {
     return {
       ...this.#streams.status(),
-      descriptors: this.#descriptors.size + (this.#lanes?.descriptors ?? 0),
+      descriptors: this.#allowance.descriptors.size + (this.#lanes?.descriptors ?? 0),
     };
   }
 
+  #resolve({ active }: StreamPath, streamOptions: StreamOptions): ResolvedStreamOptions {
+    return { ...resolveStreamOptions(streamOptions), floorFile: this.#options.floorFileOf?.(active) };
+  }
+
   #add(streamPath: StreamPath, options: ResolvedStreamOptions): SharedStream {
-    const writer = this.#createWriter(streamPath, options);
-    const shared: SharedStream = { path: streamPath.active, writer, options, handles: 0 };
+    const before = this.#streams.predecessorOf(streamPath.active);
+    const facts = { activePath: streamPath.active, sealed: 0 };
+    const writer = this.#factory.create(streamPath, options, facts, before);
+    const shared = new SharedStream(streamPath, options, facts, writer);
     this.#streams.add(shared);
-    this.#poolLocks.note(this.#lockFileOf(streamPath));
+    this.#poolLocks.note(this.#factory.lockFileOf(streamPath));
     this.#stopExitFlush ??= flushAtExit({
       flushSync: () => {
         this.#isSaved = this.flushSync();
@@ -173,92 +235,15 @@ export class SharedWriters implements WriterPool {
     return shared;
   }
 
-  #createWriter(streamPath: StreamPath, options: ResolvedStreamOptions): PooledWriter {
-    const lanes = options.mode === "sync" ? undefined : this.#lanes;
-    const ports = this.#streamPorts(options);
-    const createInline = (): StreamWriter => this.#createInline(streamPath, options, ports);
-    const before = this.#streams.predecessorOf(streamPath.active);
-    if (lanes === undefined) return this.#createInline(streamPath, options, { ...ports, before });
-    const lockFile = this.#lockFileOf(streamPath);
-    const waitBudget = this.#waitBudget;
-    return new RemoteStreamWriter(streamPath.active, options, {
-      ...{ ...ports, lanes, createInline, lockFile, waitBudget, before },
-    });
-  }
-
-  #createInline(
-    streamPath: StreamPath,
-    options: ResolvedStreamOptions,
-    ports: StreamWriterPorts,
-  ): StreamWriter {
-    const { segmentBytesMax, rotate, timeZone, mode } = options;
-    const isDurable = mode === "durable";
-    const lockFile = this.#lockFileOf(streamPath);
-    const stream = new SegmentStream(
-      { ...streamPath, floorFile: options.floorFile },
-      { segmentBytesMax, rotate, timeZone, isDurable, lockFile },
-      {
-        fileSystem: this.#fileSystem,
-        clock: this.#clock,
-        descriptors: this.#descriptors,
-        ...(this.#locks === undefined ? {} : { locks: this.#locks }),
-      },
-    );
-    return new StreamWriter(stream, options, ports);
-  }
-
-  #lockFileOf({ directory }: StreamPath): string | undefined {
-    const { lockFileOf = defaultLockFile } = this.#options;
-    return this.#locks === undefined || lockFileOf === "none" ? undefined : lockFileOf(directory);
-  }
-
-  #streamPorts(options: ResolvedStreamOptions): StreamWriterPorts {
-    const { compress, compressDelayMs } = options;
-    let hasLeftovers = compress;
-    const onSealed = isolated(this.#options.onSealed);
-    return {
-      clock: this.#clock,
-      encoder: this.#encoder,
-      schedule: this.#scheduleOf(options.flushIntervalMs),
-      budget: this.#budget,
-      onOpened: (_, activePath) => {
-        // As it was opened: segments of the owner of the directory are no business of a part file.
-        const opened = parseStreamPath(activePath);
-        if (hasLeftovers) this.#compressor.scheduleLeftovers(this.#fileSystem, opened, compressDelayMs);
-        hasLeftovers = false;
-      },
-      onFailure: isolated(this.#options.onFailure),
-      onRecovered: isolated(this.#options.onRecovered),
-      onSealed: (sealedPath) => {
-        if (compress) this.#compressor.schedule(sealedPath, compressDelayMs);
-        onSealed(sealedPath);
-      },
-    };
-  }
-
-  #scheduleOf(intervalMs: number): FlushSchedule {
-    let schedule = this.#schedules.get(intervalMs);
-    if (schedule === undefined) {
-      schedule = new FlushSchedule(this.#clock, intervalMs);
-      this.#schedules.set(intervalMs, schedule);
-    }
-    return schedule;
-  }
-
   /** Closes a stream with its last handle; a path opened again afterwards begins with a new writer. */
   async #release(shared: SharedStream): Promise<void> {
     shared.handles--;
     // What the pool has closed with all its handles cannot be flushed any more.
-    if (shared.handles > 0)
-      return this.#closing === undefined ? shared.writer.flush() : shared.writer.close();
+    if (shared.handles > 0) return this.#closing === undefined ? shared.flush() : shared.writer.close();
     try {
       await this.#streams.close(shared);
     } finally {
       if (this.#streams.isEmpty) this.#leaveExit();
-      // Who is at no file any more needs no lock, and nobody gives them back later.
-      void shared.writer.released.then(() => {
-        if (this.#streams.isReleased) this.#poolLocks.giveAllBack();
-      });
     }
   }
 
@@ -266,10 +251,12 @@ export class SharedWriters implements WriterPool {
     try {
       await settleAll(this.#streams.closeAll());
     } finally {
+      await Promise.allSettled(this.#seals);
+      this.#replacement.end();
       this.#leaveExit();
       await this.#lanes?.close();
-      this.#locks?.releaseAll();
       await this.#compressor.close();
+      this.#factory.tellWritten();
     }
   }
 

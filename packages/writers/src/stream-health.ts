@@ -1,5 +1,7 @@
 import type { Clock, Timer, WriterState } from "@waybill/protocols";
 import { describeFailure, retryDelayMs, type WriterFailure } from "./failure.ts";
+import type { RoomWatch } from "./space/room-watch.ts";
+import { isSpaceExhausted } from "./space/space-exhausted.ts";
 
 /** Who is told, and what is tried. */
 export interface StreamHealthPorts {
@@ -8,6 +10,8 @@ export interface StreamHealthPorts {
   readonly onFailure: (failure: WriterFailure) => void;
   /** Told when a failed stream has caught up. */
   readonly onRecovered: (path: string) => void;
+  /** Where the streams of this thread wait for space; undefined without a budget. */
+  readonly room?: RoomWatch | undefined;
 }
 
 /** Whether a stream can be written, and when to try again while it cannot. */
@@ -49,10 +53,21 @@ export class StreamHealth {
     const failure = this.note(error);
     const isNew = this.#state === "open" || before?.code !== failure.code;
     this.#state = "degraded";
-    this.#failures++;
     this.#retry?.cancel();
-    this.#retry = this.#ports.clock.setTimer(this.#tryAgain, retryDelayMs(this.#failures));
+    this.#retry = this.#retryAfter(error);
     if (isNew) this.#ports.onFailure(failure);
+  }
+
+  /** Of a device nobody tells when it can be written again; of the space that streams share, there is an account. */
+  #retryAfter(error: unknown): Timer {
+    const { clock, room } = this.#ports;
+    if (room !== undefined && isSpaceExhausted(error)) {
+      // However often it was asked: that says nothing of the device.
+      this.#failures = 1;
+      return room.wait(clock, this.#tryAgain);
+    }
+    this.#failures++;
+    return clock.setTimer(this.#tryAgain, retryDelayMs(this.#failures));
   }
 
   /** Notes a failure that does not. */

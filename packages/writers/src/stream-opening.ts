@@ -32,6 +32,8 @@ export class StreamOpening {
   #isOpened = false;
   #isContinued = false;
   #mayBeUnsynced = false;
+  /** Numbers up to here are given out, whatever the files hold. */
+  #usedSeq = 0;
   #lost: LostEntries | undefined;
 
   constructor(stream: SegmentStream, intake: EntryIntake, isDurable: boolean, ports: StreamOpeningPorts) {
@@ -61,6 +63,12 @@ export class StreamOpening {
     this.noteUnsynced();
   }
 
+  /** Another writer of this process has given numbers out up to `lastSeq`, and may not have synced all of it. */
+  beginAbove(lastSeq: number): void {
+    this.#usedSeq = lastSeq;
+    this.noteUnsynced();
+  }
+
   /** Another thread has written to the files, and may not have synced all of it. */
   noteUnsynced(): void {
     this.#mayBeUnsynced = true;
@@ -76,7 +84,7 @@ export class StreamOpening {
     this.#isOpened = true;
     if (this.#isDurable && this.#mayBeUnsynced) this.#syncFound();
     if (this.#isContinued) this.#continueBehind(lastSeq, damage);
-    else this.#beginBehind(lastSeq, damage);
+    else this.#beginBehind(Math.max(lastSeq, this.#usedSeq), damage);
     this.#ports.onOpened(this.#intake.lastSeq, this.#stream.path.active);
   }
 
@@ -98,6 +106,8 @@ export class StreamOpening {
     try {
       this.#stream.sync();
     } catch (error) {
+      // Nothing was written since, so there is nothing to be written again.
+      this.#stream.leaveSuspect();
       this.#ports.onUnsynced(error);
     }
   }

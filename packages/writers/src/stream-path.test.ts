@@ -18,6 +18,7 @@ describe("parseStreamPath", () => {
     "/l/a b.log",
     "/l/.log",
     "/l/a.20260101T000000000Z-000001.log",
+    "/l/a.20260101T000000000Z.torn",
     "/l\0/a.log",
   ])("refuses %j", (file) => {
     expect(() => parseStreamPath(file)).toThrow(TypeError);

@@ -23,7 +23,7 @@ export function parseStreamPath(activePath: string, floorFile?: string): StreamP
   const active = path.resolve(activePath);
   const name = parseSegmentName(path.basename(active));
   // A NUL would be refused by every later call to the operating system, when nobody is there to be told.
-  if (name === undefined || name.seal !== undefined || active.includes("\0")) {
+  if (name === undefined || name.seal !== undefined || name.aside !== undefined || active.includes("\0")) {
     throw new TypeError(
       `a log file is named <component>.log with letters, digits, ".", "_" and "-" only, not ${JSON.stringify(path.basename(activePath))}`,
     );
@@ -33,7 +33,7 @@ export function parseStreamPath(activePath: string, floorFile?: string): StreamP
     directory: path.dirname(active),
     component: name.component,
     writer: name.writer,
-    floorFile,
+    floorFile: name.writer === undefined ? floorFile : undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import type { StreamHealthPorts } from "./stream-health.ts";
 /** What a stream writer works with. */
 export interface StreamWriterPorts extends StreamHealthPorts {
   readonly encoder: EntryEncoder;
-  readonly schedule: FlushSchedule;
+  readonly schedule: Pick<FlushSchedule, "add">;
   /** Common to the streams of this thread. */
   readonly budget: QueueBudget;
   /**
@@ -23,4 +23,9 @@ export interface StreamWriterPorts extends StreamHealthPorts {
   readonly onGap?: (gap: Gap) => void;
   /** Told about each segment after it was sealed. */
   readonly onSealed: (sealedPath: string) => void;
+  /**
+   * Told of each completed write: when the oldest entry in it was accepted, and when it was written, milliseconds since
+   * the epoch. Undefined when nobody wants to know.
+   */
+  readonly onWritten?: ((oldestMs: number, writtenMs: number) => void) | undefined;
 }

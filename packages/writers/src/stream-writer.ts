@@ -1,24 +1,21 @@
-import {
-  type EntryInput,
-  type EntrySource,
-  severityOf,
-  WaybillError,
-  type WriterStatus,
-} from "@waybill/protocols";
+import { type EntryInput, severityOf, type WaybillError, type WriterStatus } from "@waybill/protocols";
 import { sleepBlocking } from "./blocking-sleep.ts";
 import { EntryIntake } from "./entry-intake.ts";
 import type { EntryQueue } from "./entry-queue.ts";
+import { failureStatus } from "./failure.ts";
+import { FilesTurn } from "./files-turn.ts";
+import { sealFailed, throwIf, writerClosed } from "./flush-errors.ts";
 import type { Flushable } from "./flush-schedule.ts";
-import type { PooledWriter } from "./pooled-writer.ts";
-import { type Predecessor, untilReleased } from "./predecessor.ts";
+import type { PooledWriter, StreamRest } from "./pooled-writer.ts";
 import { QueueBounds } from "./queue-bounds.ts";
 import { QueueDrain } from "./queue-drain.ts";
-import { closeMsMax, settledWithin } from "./remote/settled-within.ts";
+import { closeMsMax } from "./remote/settled-within.ts";
 import type { SegmentStream } from "./segment-stream.ts";
 import { StreamHealth } from "./stream-health.ts";
 import type { LostEntries } from "./stream-opening.ts";
+import { StreamStart } from "./stream-start.ts";
 import type { StreamWriterPorts } from "./stream-writer-ports.ts";
-import type { ResolvedStreamOptions } from "./writer-options.ts";
+import type { ResolvedStreamOptions, WriterMode } from "./writer-options.ts";
 
 /**
  * Bytes that trigger a write: some lines less than 16 KiB, the size of the buffer that each stream has. Larger ones gain
@@ -42,8 +39,11 @@ export class StreamWriter implements PooledWriter, Flushable {
   readonly #queue: EntryQueue;
   readonly #bounds: QueueBounds;
   readonly #files: QueueDrain;
-  readonly #isDurable: boolean;
   readonly #health: StreamHealth;
+  readonly #turn: FilesTurn;
+  readonly mode: WriterMode;
+  /** What it is told before it opens its files. */
+  readonly start: StreamStart;
   #isScheduled = false;
   #closing: Promise<void> | undefined;
 
@@ -51,21 +51,19 @@ export class StreamWriter implements PooledWriter, Flushable {
     this.#stream = stream;
     this.#options = options;
     this.#ports = ports;
-    this.#health = new StreamHealth(
-      () => stream.path.active,
-      ports,
-      () => this.#files.drain(),
-    );
-    this.#isDurable = options.mode === "durable";
-    this.#intake = new EntryIntake(ports.encoder, ports.clock, this.#isDurable, (error) =>
-      this.#health.note(error),
-    );
+    const tryAgain = (): void => this.#files.drain();
+    this.#health = new StreamHealth(() => stream.path.active, ports, tryAgain);
+    this.mode = options.mode;
+    const noteFailure = (error: unknown): void => void this.#health.note(error);
+    this.#intake = new EntryIntake(ports.encoder, ports.clock, this.mode === "durable", noteFailure);
     this.#queue = this.#intake.queue;
+    this.#queue.isAgeKept = ports.onWritten !== undefined;
     this.#files = new QueueDrain(stream, this.#intake, this.#health, options, {
       ...ports,
       onEmpty: () => this.#bounds.forget(),
     });
-    void ports.before?.released.then(() => {
+    this.start = new StreamStart(this.#intake, this.#files);
+    this.#turn = new FilesTurn(ports.before, () => {
       if (!this.isEnded) this.#files.drain();
     });
     this.#bounds = new QueueBounds(this.#intake, options, {
@@ -78,23 +76,25 @@ export class StreamWriter implements PooledWriter, Flushable {
     });
   }
 
-  /** Who had the files before, as long as that one may be at them. */
-  get #before(): Predecessor | undefined {
-    const { before } = this.#ports;
-    return before?.isReleased === false ? before : undefined;
-  }
-
   get isReleased(): boolean {
-    return this.isEnded && this.#before === undefined;
+    return this.isEnded && this.#turn.before === undefined;
   }
 
   get released(): Promise<void> {
-    return Promise.allSettled([this.#closing, this.#before?.released]).then(() => undefined);
+    return Promise.allSettled([this.#closing, this.#turn.before?.released]).then(() => undefined);
   }
 
   /** Whether it was closed. */
   get isEnded(): boolean {
     return this.#health.state === "closed";
+  }
+
+  get activeBytes(): number {
+    return this.#stream.activeBytes;
+  }
+
+  get lastWriteMs(): number {
+    return this.#files.lastWriteMs;
   }
 
   /** Bytes that wait to be written. */
@@ -125,7 +125,7 @@ export class StreamWriter implements PooledWriter, Flushable {
     const severity = this.#intake.takeSeverity();
     if (this.#health.state !== "open") return this.#keepWithinQueue(seq);
     if (
-      this.#options.mode === "sync" ||
+      this.mode === "sync" ||
       this.#queue.length >= batchBytes ||
       this.#queue.lineCount >= this.#options.batchEntriesMax ||
       (severity >= severityOf.ERROR && this.#options.writeThrough)
@@ -179,16 +179,6 @@ export class StreamWriter implements PooledWriter, Flushable {
     this.open();
   }
 
-  /** Before it is opened: see {@link StreamOpening.noteUnsynced}. */
-  noteUnsynced(): void {
-    this.#files.noteUnsynced();
-  }
-
-  /** Under whose name gap records are written, when no entry comes in here. */
-  setSource(source: EntrySource | undefined): void {
-    if (source !== undefined) this.#queue.source = source;
-  }
-
   /** Opens the files, unless they are. @returns the number after which entries go on; undefined when that failed. */
   open(): number | undefined {
     // By draining: a stream that failed has recovered then, and keeps what comes next within no bounds.
@@ -199,17 +189,29 @@ export class StreamWriter implements PooledWriter, Flushable {
     return this.#files.isOpened ? this.#intake.lastSeq : undefined;
   }
 
-  /** Goes on with the numbers after `lastSeq`, if that is further than here. */
-  adopt(lastSeq: number): void {
-    this.#intake.lastSeq = Math.max(this.#intake.lastSeq, lastSeq);
-  }
-
   drain(): void {
     if (this.#health.state === "open") this.#files.drain();
   }
 
   reopen(): void {
     this.#stream.reopen();
+  }
+
+  noteOptions(): void {
+    this.#stream.configure(this.#options);
+    // What waits for a tick of the interval before is not kept waiting by that.
+    if (this.#isScheduled) this.#ports.schedule.add(this);
+  }
+
+  endIfSaved(): StreamRest | undefined {
+    if (this.#health.state !== "open" || !this.#files.isSaved()) return undefined;
+    this.#finish();
+    return { lastSeq: this.#intake.lastSeq, source: this.#queue.source };
+  }
+
+  continueBehind(rest: StreamRest): void {
+    this.start.beginAbove(rest);
+    this.open();
   }
 
   flushPending(): void {
@@ -222,12 +224,15 @@ export class StreamWriter implements PooledWriter, Flushable {
   }
 
   async flush(): Promise<void> {
-    const { active } = this.#stream.path;
-    if (this.#before !== undefined) await untilReleased(this.#before, () => this.isEnded);
-    if (this.#health.state === "closed")
-      throw new WaybillError("WAYBILL_WRITER_CLOSED", `${active} is closed`);
-    const failure = this.flushNow();
-    if (failure !== undefined) throw failure;
+    if (this.#turn.before !== undefined) await this.#turn.come(() => this.isEnded);
+    throwIf(this.isEnded ? writerClosed(this.#stream.path.active) : this.flushNow());
+  }
+
+  async seal(): Promise<void> {
+    const { before } = this.#turn;
+    const isTurn = before === undefined || (await this.#turn.comeWithin(closeMsMax, () => this.isEnded));
+    if (this.isEnded) throw writerClosed(this.#stream.path.active);
+    throwIf(isTurn ? this.sealNow() : sealFailed(this.#stream.path.active, undefined));
   }
 
   close(): Promise<void> {
@@ -236,35 +241,25 @@ export class StreamWriter implements PooledWriter, Flushable {
   }
 
   status(): WriterStatus {
-    const { state, lastFailure } = this.#health;
     return {
-      state,
+      state: this.#health.state,
       accepted: this.#intake.accepted,
       written: this.#files.written,
       queued: this.#queue.entries + this.#queue.encoding,
       dropped: this.#intake.dropped,
       bytesWritten: this.#files.bytesWritten,
-      lastFailure: lastFailure && {
-        code: lastFailure.code,
-        message: lastFailure.message,
-        atMs: lastFailure.atMs,
-      },
+      lastFailure: failureStatus(this.#health.lastFailure),
     };
   }
 
   async #end(): Promise<void> {
-    const isGivenUp = (): boolean => this.isEnded;
-    if (this.#before !== undefined) await settledWithin(untilReleased(this.#before, isGivenUp), closeMsMax);
-    const failure = this.endNow();
-    if (failure !== undefined) throw failure;
+    if (this.#turn.before !== undefined) await this.#turn.comeWithin(closeMsMax, () => this.isEnded);
+    throwIf(this.endNow());
   }
 
   /** Gives the whole lines away that wait, and ends without a word: somebody else goes on. */
   takeQueue(): Uint8Array {
-    this.#queue.detachEncoding();
-    if (this.#queue.isCut) this.#queue.dropCut();
-    const lines = Uint8Array.from(this.#queue.view());
-    this.#queue.clear();
+    const lines = this.#queue.takeLines();
     this.#health.end();
     return lines;
   }
@@ -274,17 +269,23 @@ export class StreamWriter implements PooledWriter, Flushable {
     return this.#files.flushNow();
   }
 
+  /** See {@link QueueDrain.sealNow}. */
+  sealNow(): WaybillError | undefined {
+    return this.#files.sealNow();
+  }
+
   /** Flushes and ends the writer before it returns. @returns what kept it from the flush. */
   endNow(): WaybillError | undefined {
-    let failure = this.flushNow();
-    // Nobody will flush again, so what a failed fsync has put back into the queue gets its second copy now.
-    if (failure?.code === "WAYBILL_SYNC_FAILED") failure = this.flushNow();
-    if (failure?.code === "WAYBILL_SYNC_FAILED") this.#files.leaveOneCopy();
+    const failure = this.#files.flushLast();
     this.#intake.dropped += this.#queue.clear();
+    this.#finish();
+    return failure;
+  }
+
+  #finish(): void {
     this.#bounds.forget();
     this.#health.end();
     this.#stream.releaseDescriptor();
-    return failure;
   }
 
   /** @returns whether the entry of this number is still in the queue. */

@@ -1,4 +1,5 @@
 import { type EntryInput, WaybillError, type Writer, type WriterStatus } from "@waybill/protocols";
+import type { SharedStream } from "./shared-stream.ts";
 
 /** What a handle must know of the end of the process. */
 export interface ExitState {
@@ -9,15 +10,15 @@ export interface ExitState {
   unlock(): void;
 }
 
-/** One opener's view of a shared writer: closing it is not closing the others'. */
+/** One opener's view of a shared stream: closing it is not closing the others'. */
 export class WriterHandle implements Writer {
-  readonly #writer: Writer;
+  readonly #stream: SharedStream;
   readonly #release: () => Promise<void>;
   readonly #exit: ExitState;
   #closing: Promise<void> | undefined;
 
-  constructor(writer: Writer, release: () => Promise<void>, exit: ExitState) {
-    this.#writer = writer;
+  constructor(stream: SharedStream, release: () => Promise<void>, exit: ExitState) {
+    this.#stream = stream;
     this.#release = release;
     this.#exit = exit;
   }
@@ -25,7 +26,7 @@ export class WriterHandle implements Writer {
   write(entry: EntryInput): boolean {
     if (this.#closing !== undefined) return false;
     try {
-      return this.#exit.isExiting() ? this.#writeLate(entry) : this.#writer.write(entry);
+      return this.#exit.isExiting() ? this.#writeLate(entry) : this.#stream.writer.write(entry);
     } catch {
       // The caller is at the end of the stack, and so was what it called before it took the entry over.
       return false;
@@ -34,18 +35,18 @@ export class WriterHandle implements Writer {
 
   #writeLate(entry: EntryInput): boolean {
     if (!this.#exit.lock()) return false;
-    const isTaken = this.#writer.write(entry);
-    if (this.#writer.flushSync()) this.#exit.unlock();
+    const isTaken = this.#stream.writer.write(entry);
+    if (this.#stream.writer.flushSync()) this.#exit.unlock();
     return isTaken;
   }
 
   async flush(): Promise<void> {
     if (this.#closing !== undefined) throw new WaybillError("WAYBILL_WRITER_CLOSED", "flush after close");
-    await this.#writer.flush();
+    await this.#stream.flush();
   }
 
   flushSync(): boolean {
-    return this.#writer.flushSync();
+    return this.#stream.writer.flushSync();
   }
 
   close(): Promise<void> {
@@ -54,7 +55,7 @@ export class WriterHandle implements Writer {
   }
 
   status(): WriterStatus {
-    const status = this.#writer.status();
+    const status = this.#stream.status();
     return this.#closing === undefined ? status : { ...status, state: "closed" };
   }
 }

@@ -64,6 +64,14 @@ export interface ResolvedStreamOptions extends Required<StreamOptions> {
   readonly floorFile?: string | undefined;
 }
 
+/**
+ * The options of a stream as they are now. Whoever is given these as {@link ResolvedStreamOptions} reads them with each
+ * use: the pool may change them in place, see `reconfigure` of the pool.
+ */
+export type LiveStreamOptions = {
+  -readonly [Name in keyof ResolvedStreamOptions]: ResolvedStreamOptions[Name];
+};
+
 /** Permission bits of new files: the owner writes, the group reads. */
 export const fileMode = 0o640;
 /** Permission bits of new directories. */

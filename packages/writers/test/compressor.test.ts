@@ -80,12 +80,16 @@ describe("compressSegment", () => {
 describe("SegmentCompressor", () => {
   function openCompressor() {
     const failures: WriterFailure[] = [];
+    const onFailure = (failure: WriterFailure) => void failures.push(failure);
+    const told: unknown[] = [];
+    const onCompressed = (packed: string, sealed: string) =>
+      void told.push([packed, sealed, existsSync(sealed)]);
     const clock = createFakeClock();
-    return { failures, clock, compressor: new SegmentCompressor(clock, (failure) => failures.push(failure)) };
+    return { failures, told, clock, compressor: new SegmentCompressor(clock, { onFailure, onCompressed }) };
   }
 
-  it("waits for the delay, then compresses", async () => {
-    const { compressor, clock } = openCompressor();
+  it("waits for the delay, then compresses, and tells so when the plain one is gone", async () => {
+    const { compressor, clock, told } = openCompressor();
     compressor.schedule(plain, 1000);
     clock.advance(999);
     await compressor.settled();
@@ -94,10 +98,11 @@ describe("SegmentCompressor", () => {
     await compressor.settled();
     expect(existsSync(plain)).toBe(false);
     expect(existsSync(`${plain}.gz`)).toBe(true);
+    expect(told).toEqual([[`${plain}.gz`, plain, false]]);
   });
 
   it("tells a failure, goes on, and does not call a segment that is gone a failure", async () => {
-    const { compressor, clock, failures } = openCompressor();
+    const { compressor, clock, failures, told } = openCompressor();
     const second = path.join(directory, "app.20260101T000000000Z-000002.log");
     mkdirSync(`${plain}.gz`);
     writeFileSync(second, content);
@@ -106,6 +111,7 @@ describe("SegmentCompressor", () => {
     await compressor.settled();
     expect(failures.map(({ code }) => code)).toEqual(["EISDIR"]);
     expect(existsSync(`${second}.gz`)).toBe(true);
+    expect(told).toEqual([[`${second}.gz`, second, false]]);
   });
 
   it("forgets at close what has not begun", async () => {
@@ -134,7 +140,7 @@ describe("SegmentCompressor", () => {
   it("is closed after a second at most, though the disk hangs", async () => {
     const clock = createFakeClock();
     const hang = (): Promise<never> => new Promise(() => undefined);
-    const compressor = new SegmentCompressor(clock, () => undefined, hang);
+    const compressor = new SegmentCompressor(clock, { onFailure: () => undefined }, hang);
     compressor.schedule(plain, 0);
     clock.advance(0);
     await turn();

@@ -16,11 +16,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-function run(placement: string, ending: string) {
-  const { status, stderr } = spawnSync(process.execPath, [child, dist, directory, placement, ending], {
+/** Starts the threads of an application. */
+function start(placement: string, ending: string) {
+  return spawnSync(process.execPath, [child, dist, directory, placement, ending], {
     timeout: 30_000,
     encoding: "utf8",
   });
+}
+
+function run(placement: string, ending: string) {
+  const { status, stderr } = start(placement, ending);
   const logs = readdirSync(directory).filter((name) => name.endsWith(".log"));
   const lines = readFileSync(path.join(directory, "app.log"), "utf8").trimEnd().split("\n");
   const seqs = lines.map((line) => (JSON.parse(line) as { seq: number }).seq);
@@ -51,6 +56,15 @@ describe.each(["inline", "worker"])(
         logs: ["app.log"],
         seqs: range(1, 30),
       });
+    });
+
+    it("lose no more than what was logged within the flush interval when they are terminated", () => {
+      const { status, stderr, stdout } = start(placement, "busy");
+      expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+      const { inOrder, lostForMs } = JSON.parse(stdout) as { inOrder: boolean; lostForMs: number };
+      expect(inOrder).toBe(true);
+      // 50 ms, and what a busy machine takes.
+      expect(lostForMs).toBeLessThan(200);
     });
   },
 );

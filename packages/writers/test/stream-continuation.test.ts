@@ -54,7 +54,7 @@ describe("a stream whose writer died in the midst of its work", () => {
     const { files, writer } = createSubject();
     files.outside.writeFile(activePath, linesOf(1, 3));
     writer.continueStream(linesOf(2, 5), 4);
-    writer.adopt(5);
+    writer.start.adopt(5);
     writer.write(entryOf(6, "ERROR"));
     expect(readStream(files).map(({ seq, context }) => [seq, context["n"]])).toEqual(
       range(1, 6).map((n) => [n, n]),
@@ -66,7 +66,7 @@ describe("a stream whose writer died in the midst of its work", () => {
     const { files, writer } = createSubject();
     files.outside.writeFile(activePath, linesOf(1, 3).subarray(0, -20));
     writer.continueStream(linesOf(3, 4), 2);
-    writer.adopt(4);
+    writer.start.adopt(4);
     writer.write(entryOf(5, "ERROR"));
     expect(numbersOf(readStream(files))).toEqual([1, 2, 3, 4, 5]);
     expect(gapsOf(readStream(files))).toEqual([]);

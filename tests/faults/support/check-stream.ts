@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { type Inventory, listSegments, readSegment, type Segment } from "@waybill/log-tree";
+import { type Inventory, isLogFile, listSegments, readSegment, type Segment } from "@waybill/log-tree";
 import type { Level } from "@waybill/protocols";
 import { gapMessage } from "@waybill/writers";
 
@@ -113,7 +113,7 @@ export async function readFound(root: string, moved: Readonly<Record<string, str
   };
   for (const [stream, file] of Object.entries(moved)) await readInto(stream, file);
   for (const segment of inventory.segments) {
-    if (segment.shadowed || segment.state === "temporary") continue;
+    if (segment.shadowed || !isLogFile(segment)) continue;
     await readInto(segment.stream, segment);
   }
   let inversions = 0;

@@ -8,15 +8,17 @@ import type { LaneBuffers } from "./lane-memory.ts";
 /** What a lane worker starts with. */
 export interface LaneWorkerData {
   readonly buffers: LaneBuffers;
-  /** Open files at most. */
-  readonly descriptorsMax: number;
+  /** A `LaneAllowance`. */
+  readonly allowance: SharedArrayBuffer;
+  /** See `idleCloseMs` of the pool. */
+  readonly idleCloseMs: number;
   /** One 32-bit integer: open files now. */
   readonly descriptors: SharedArrayBuffer;
   readonly limits: Partial<EncodingLimits>;
   /** Names this pool among the holders of locks. */
   readonly holder: string;
-  /** Bytes that all its queues may hold together. */
-  readonly queuesBytesMax: number;
+  /** The account of a `SpaceBudget`; undefined without one. */
+  readonly space: SharedArrayBuffer | undefined;
   /** Streams come in here, events go out. */
   readonly port: MessagePort;
 }
@@ -40,6 +42,8 @@ export interface LaneStreamMessage {
 /** What a lane worker tells on its own. */
 export type LaneEvent =
   | { readonly kind: "idle" }
+  /** Of all streams together; see `PressureBell`. */
+  | { readonly kind: "pressure"; readonly grants: number }
   /** Lines that waited in the worker's own queue when its streams were taken over, whole and in order. */
   | { readonly kind: "returned"; readonly stream: number; readonly lines: Uint8Array }
   | {
@@ -50,5 +54,10 @@ export type LaneEvent =
     }
   | { readonly kind: "gap"; readonly stream: number; readonly gap: Gap }
   | { readonly kind: "sealed"; readonly stream: number; readonly sealedPath: string }
+  /** Before the result of the request says so. */
+  | { readonly kind: "unsealed"; readonly stream: number; readonly failure: WriterFailure }
   | { readonly kind: "failed"; readonly stream: number; readonly failure: WriterFailure }
   | { readonly kind: "recovered"; readonly stream: number; readonly path: string };
+
+/** What it tells of one stream. */
+export type LaneStreamEvent = Exclude<LaneEvent, { readonly kind: "idle" | "pressure" }>;

@@ -1,5 +1,11 @@
 /** What a request asks the worker to do with a stream. */
-export const requestKinds = ["open", "write", "flush", "reopen", "leave", "close", "stop"] as const;
+export const requestKinds = [
+  ...(["open", "write", "flush", "reopen", "leave", "close", "stop"] as const),
+  // `seal` flushes before. `sealLeft` is for a stream that nobody has open, and ends it.
+  ...(["seal", "sealLeft"] as const),
+  // With the options of the stream, see `encodeOptions`, in place of lines.
+  "configure",
+] as const;
 
 /** One of {@link requestKinds}. */
 export type RequestKind = (typeof requestKinds)[number];
@@ -16,8 +22,11 @@ export interface LaneRequest {
   readonly entries: number;
 }
 
-/** How a request ended. `unwritten` and `unsynced` are those of `flush`, `leave` and `close`. */
-export const outcomes = ["done", "unopened", "unwritten", "unsynced"] as const;
+/** Requests that end something for whoever waits for them. */
+export const endingKinds: ReadonlySet<RequestKind> = new Set(["flush", "leave", "close", "seal", "sealLeft"]);
+
+/** How a request ended. `unwritten` and `unsynced` are those of {@link endingKinds}, `unsealed` that of seals. */
+export const outcomes = ["done", "unopened", "unwritten", "unsynced", "unsealed"] as const;
 
 /** One of {@link outcomes}. */
 export type Outcome = (typeof outcomes)[number];
@@ -29,4 +38,14 @@ export interface LaneResult {
   readonly tookMs: number;
   /** Of `open`: the number after which entries go on. */
   readonly lastSeq: number;
+}
+
+/** Takes the result of a request; undefined when its worker is gone. */
+export type ResultListener = (result: LaneResult | undefined) => void;
+
+/** Whole encoded lines. */
+export interface LaneLines {
+  readonly bytes: Uint8Array;
+  /** How many of them are no gap records. */
+  readonly entries: number;
 }

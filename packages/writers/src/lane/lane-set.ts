@@ -1,7 +1,8 @@
 import type { EncodingLimits } from "@waybill/log-tree";
 import type { DescriptorShares, LaneRank } from "../descriptor-shares.ts";
 import { hangMs } from "./hang-watch.ts";
-import type { LaneEvent } from "./lane-messages.ts";
+import type { Allowance } from "./lane-allowance.ts";
+import type { LaneStreamEvent } from "./lane-messages.ts";
 import type { AbandonedRequest } from "./lane-takeover.ts";
 import { StreamCounters, streamsPerTable } from "./stream-counters.ts";
 import { WorkerLane } from "./worker-lane.ts";
@@ -24,7 +25,7 @@ export interface LanePassenger {
   readonly hasWork: boolean;
   /** How often a worker was left that hung in the stream. */
   readonly interruptions: number;
-  onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void;
+  onEvent(event: LaneStreamEvent): void;
   /** Its worker is gone or hangs in another stream: it goes on in another lane. @param abandoned - its own, in order. */
   changeLane(abandoned: readonly AbandonedRequest[]): void;
   /** Its worker is gone and no other can be had: it goes on in the thread that logs. */
@@ -52,6 +53,11 @@ export interface LaneSetOptions {
   readonly holder: string;
   /** Bytes of all queues of the pool: half of them for this thread, a quarter for each lane. */
   readonly queuesBytesMax: number;
+  readonly idleCloseMs: number;
+  /** The account of a `SpaceBudget`; undefined without one. */
+  readonly space: SharedArrayBuffer | undefined;
+  /** A worker has run short of that; see `PressureBell`. */
+  readonly onPressure: (grants: number) => void;
   /** Told once when no worker can be started: permissions, threads or memory forbid it. */
   readonly onUnavailable: (error: unknown) => void;
 }
@@ -68,14 +74,31 @@ export class LaneSet {
   #second: WorkerLane | undefined;
   /** Taken over, and not ended yet. */
   readonly #hanging = new Set<WorkerLane>();
-  /** Files that each worker may open, until it is gone. */
-  readonly #lent = new Map<WorkerLane, number>();
+  #queuesBytesMax: number;
+  /** Files that each worker may open, until it is gone. In the order in which they were started. */
+  readonly #lent = new Map<WorkerLane, { readonly rank: LaneRank; readonly share: number }>();
   #isAvailable = true;
   #nextIndex = 0;
   #table: { readonly memory: SharedArrayBuffer; readonly counters: StreamCounters } | undefined;
 
   constructor(options: LaneSetOptions) {
     this.#options = options;
+    this.#queuesBytesMax = options.queuesBytesMax;
+  }
+
+  /** Changes what the lanes may use. The shares of open files have been taken back: they are lent again. */
+  divideAnew(queuesBytesMax: number): void {
+    const { descriptors } = this.#options;
+    this.#queuesBytesMax = queuesBytesMax;
+    for (const [lane, { rank }] of this.#lent) {
+      const share = descriptors.lend(rank);
+      this.#lent.set(lane, { rank, share });
+      lane.allowance.set(this.#allowanceOf(share));
+    }
+  }
+
+  #allowanceOf(share: number): Allowance {
+    return { descriptorsMax: share, queuesBytesMax: Math.floor(this.#queuesBytesMax / 4) };
   }
 
   /** The lane in which streams begin; undefined where no worker can be started. */
@@ -151,6 +174,7 @@ export class LaneSet {
     const { busyStream } = lane;
     const busy = busyStream === undefined ? undefined : this.#passengers.get(busyStream);
     if (stalledMs < hangMs * 4 ** Math.min(busy?.interruptions ?? 0, interruptionsMax)) return false;
+    if (lane.isAskedBeside(busyStream)) return true;
     for (const passenger of this.#passengers.values()) {
       if (passenger !== busy && passenger.lane === lane && passenger.hasWork) return true;
     }
@@ -159,28 +183,31 @@ export class LaneSet {
 
   #start(rank: LaneRank): WorkerLane | undefined {
     if (!this.#isAvailable) return undefined;
-    const descriptorsMax = this.#options.descriptors.lend(rank);
+    const share = this.#options.descriptors.lend(rank);
     try {
       const lane: WorkerLane = new WorkerLane({
         ...this.#options,
-        queuesBytesMax: Math.floor(this.#options.queuesBytesMax / 4),
-        descriptorsMax,
-        onEvent: (event) => this.#passengers.get(event.stream)?.onEvent(event),
+        allowance: this.#allowanceOf(share),
+        onEvent: (event) => {
+          if (event.kind === "pressure") this.#options.onPressure(event.grants);
+          else this.#passengers.get(event.stream)?.onEvent(event);
+        },
         onHang: () => this.relieve(lane),
         onEnd: () => this.#noteEnd(lane),
       });
-      this.#lent.set(lane, descriptorsMax);
+      this.#lent.set(lane, { rank, share });
       return lane;
     } catch (error) {
-      this.#options.descriptors.giveBack(descriptorsMax);
+      this.#options.descriptors.giveBack(share);
       this.#noteUnavailable(error);
       return undefined;
     }
   }
 
   #noteUnavailable(error: unknown): void {
-    if (this.#isAvailable) this.#options.onUnavailable(error);
+    const isNews = this.#isAvailable;
     this.#isAvailable = false;
+    if (isNews) this.#options.onUnavailable(error);
   }
 
   /** All its streams go on in the thread that logs. */
@@ -190,7 +217,7 @@ export class LaneSet {
   }
 
   #noteEnd(lane: WorkerLane): void {
-    this.#options.descriptors.giveBack(this.#lent.get(lane) ?? 0);
+    this.#options.descriptors.giveBack(this.#lent.get(lane)?.share ?? 0);
     this.#lent.delete(lane);
     if (!this.#hanging.delete(lane)) {
       // One that dies before it has done anything would be started again and again.

@@ -7,11 +7,15 @@ import { createDirectoryLocks, type DirectoryLocks } from "../ownership/director
 import { systemProcesses } from "../ownership/process-identity.ts";
 import { QueueBudget } from "../queue-budget.ts";
 import { SegmentStream } from "../segment-stream.ts";
+import { type SpaceOfThread, spaceOfThread } from "../space/space-of-thread.ts";
 import { parseStreamPath } from "../stream-path.ts";
 import { StreamWriter } from "../stream-writer.ts";
+import type { LiveStreamOptions } from "../writer-options.ts";
+import { LaneAllowance } from "./lane-allowance.ts";
 import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
+import { decodeOptions } from "./lane-options.ts";
 import { LaneReceiver } from "./lane-receiver.ts";
-import type { LaneRequest, LaneResult, Outcome, RequestKind } from "./lane-requests.ts";
+import type { LaneRequest, LaneResult, Outcome } from "./lane-requests.ts";
 import { createLoopClock } from "./loop-clock.ts";
 import { StreamCounters } from "./stream-counters.ts";
 
@@ -24,6 +28,8 @@ const dozesMs = [1, 1, 2, 4, 8];
 
 interface LaneStream {
   readonly writer: StreamWriter;
+  /** Those of the writer. */
+  readonly options: LiveStreamOptions;
   publish(): void;
 }
 
@@ -35,7 +41,9 @@ class LaneLoop {
   readonly #data: LaneWorkerData;
   readonly #receiver: LaneReceiver;
   readonly #clock = createLoopClock();
+  readonly #space: SpaceOfThread;
   readonly #encoder: EntryEncoder;
+  readonly #allowance: LaneAllowance;
   readonly #descriptors: DescriptorPool;
   readonly #descriptorCount: Int32Array;
   readonly #locks: DirectoryLocks;
@@ -48,10 +56,18 @@ class LaneLoop {
     this.#data = data;
     this.#receiver = new LaneReceiver(data.buffers);
     this.#encoder = createEntryEncoder(data.limits);
-    this.#descriptors = new DescriptorPool(data.descriptorsMax);
+    this.#allowance = new LaneAllowance(data.allowance);
+    const { descriptorsMax, queuesBytesMax } = this.#allowance;
+    this.#descriptors = new DescriptorPool(descriptorsMax, {
+      clock: this.#clock,
+      idleCloseMs: data.idleCloseMs,
+    });
     this.#descriptorCount = new Int32Array(data.descriptors);
-    this.#locks = createDirectoryLocks(nodeFileSystem, systemProcesses, data.holder);
-    this.#budget = new QueueBudget(data.queuesBytesMax);
+    this.#space = spaceOfThread(data.space, nodeFileSystem, this.#clock, (grants) =>
+      this.#tell({ kind: "pressure", grants }),
+    );
+    this.#locks = createDirectoryLocks(this.#space.fileSystem, systemProcesses, data.holder);
+    this.#budget = new QueueBudget(queuesBytesMax);
   }
 
   run(): void {
@@ -74,9 +90,9 @@ class LaneLoop {
       const result = this.#perform(request);
       const tookMs = Math.round(performance.now() - startedMs);
       this.#receiver.complete(request.number, { ...result, tookMs });
-      if (request.kind === "stop") break;
+      // The locks stay: another worker of the pool may hang in a directory of this one.
+      if (request.kind === "stop") return;
     }
-    this.#locks.releaseAll();
   }
 
   #rest(seen: number): void {
@@ -89,7 +105,6 @@ class LaneLoop {
   #runTimers(): void {
     if (this.#clock.untilNextMs() > 0) return;
     this.#clock.runDue();
-    for (const stream of this.#streams.values()) stream.publish();
     this.#publishDescriptors();
   }
 
@@ -101,7 +116,10 @@ class LaneLoop {
     const stream = request.kind === "stop" ? undefined : this.#streamOf(request.stream);
     if (stream === undefined) return { outcome: "done", lastSeq: 0 };
     try {
-      return this.#work(request, stream.writer);
+      // Here, because files may be closed, and a worker that hangs in that hangs in a request.
+      this.#descriptors.resize(this.#allowance.descriptorsMax);
+      this.#budget.resize(this.#allowance.queuesBytesMax);
+      return this.#work(request, stream);
     } finally {
       stream.publish();
       this.#publishDescriptors();
@@ -109,25 +127,40 @@ class LaneLoop {
     }
   }
 
-  #work(
-    { kind, bytes, entries }: LaneRequest,
-    writer: StreamWriter,
-  ): Pick<LaneResult, "outcome" | "lastSeq"> {
+  #work(request: LaneRequest, { writer, options }: LaneStream): Pick<LaneResult, "outcome" | "lastSeq"> {
+    const { kind, bytes, entries } = request;
     if (kind === "open") {
       const lastSeq = writer.open();
       return lastSeq === undefined ? { outcome: "unopened", lastSeq: 0 } : { outcome: "done", lastSeq };
     }
     if (kind === "write") writer.writeLines(bytes, entries);
     else if (kind === "reopen") writer.reopen();
-    return { outcome: outcomeOf(this.#flushOrEnd(kind, writer)?.code), lastSeq: 0 };
+    else if (kind === "configure") {
+      Object.assign(options, decodeOptions(bytes));
+      writer.noteOptions();
+    }
+    return { outcome: outcomeOf(this.#flushOrEnd(request, writer)?.code), lastSeq: 0 };
   }
 
-  #flushOrEnd(kind: RequestKind, writer: StreamWriter): WaybillError | undefined {
+  #flushOrEnd(request: LaneRequest, writer: StreamWriter): WaybillError | undefined {
+    const { kind } = request;
     if (kind === "close") return writer.endNow();
     if (kind === "flush") return writer.flushNow();
+    if (kind === "seal" || kind === "sealLeft") return this.#seal(request, writer);
     if (kind !== "leave") return undefined;
     // A stream that cannot be flushed stays, for its queue would end here.
     return writer.flushNow() ?? writer.endNow();
+  }
+
+  #seal({ kind, stream }: LaneRequest, writer: StreamWriter): WaybillError | undefined {
+    const error = writer.sealNow();
+    const { lastFailure } = writer.status();
+    if (error?.code === "WAYBILL_SEAL_FAILED" && lastFailure !== undefined) {
+      const path = String(error.details["path"]);
+      this.#tell({ kind: "unsealed", stream, failure: { path, ...lastFailure } });
+    }
+    if (kind === "sealLeft") writer.endNow();
+    return error;
   }
 
   #streamOf(index: number): LaneStream | undefined {
@@ -156,27 +189,32 @@ class LaneLoop {
         isDurable: options.mode === "durable",
         lockFile,
       },
-      { fileSystem: nodeFileSystem, clock, descriptors: this.#descriptors, locks: this.#locks },
+      { fileSystem: this.#space.fileSystem, clock, descriptors: this.#descriptors, locks: this.#locks },
     );
     const writer = new StreamWriter(segments, options, {
       clock,
       encoder: this.#encoder,
       schedule: new FlushSchedule(clock, options.flushIntervalMs),
       budget: this.#budget,
+      room: this.#space.room,
       onGap: (gap) => this.#tell({ kind: "gap", stream, gap }),
       onOpened: (lastSeq, activePath) => this.#tell({ kind: "opened", stream, lastSeq, activePath }),
       onFailure: (failure) => this.#tell({ kind: "failed", stream, failure }),
-      onRecovered: (recovered) => this.#tell({ kind: "recovered", stream, path: recovered }),
+      onRecovered: (recovered) => {
+        // Who hears it looks at the counters.
+        publish();
+        this.#tell({ kind: "recovered", stream, path: recovered });
+      },
       onSealed: (sealedPath) => this.#tell({ kind: "sealed", stream, sealedPath }),
     });
-    writer.setSource(message.source);
-    if (message.mayBeUnsynced) writer.noteUnsynced();
+    writer.start.setSource(message.source);
+    if (message.mayBeUnsynced) writer.start.noteUnsynced();
     const table = new StreamCounters(counters);
     const publish = () => {
-      const { queuedBytes, untold } = writer;
-      table.publish(slot, { ...writer.status(), queuedBytes, untold });
+      const { queuedBytes, untold, activeBytes, lastWriteMs } = writer;
+      table.publish(slot, { ...writer.status(), queuedBytes, untold, activeBytes, lastWriteMs });
     };
-    this.#streams.set(stream, { writer, publish });
+    this.#streams.set(stream, { writer, options, publish });
   }
 
   /** Its timers tell for whom they work: a worker can hang in them as in a request. */
@@ -187,6 +225,8 @@ class LaneLoop {
       setTimer: (callback, delayMs) =>
         this.#clock.setTimer(() => {
           if (this.#receiver.beginTimer(stream)) callback();
+          // Of all streams it would cost a thousand of them a core, when one that waits for space looks each 10 ms.
+          this.#streams.get(stream)?.publish();
           this.#receiver.endTimer();
         }, delayMs),
     };
@@ -207,6 +247,7 @@ class LaneLoop {
 
 function outcomeOf(code: string | undefined): Outcome {
   if (code === undefined) return "done";
+  if (code === "WAYBILL_SEAL_FAILED") return "unsealed";
   return code === "WAYBILL_SYNC_FAILED" ? "unsynced" : "unwritten";
 }
 

@@ -8,6 +8,8 @@ describe("StreamCounters", () => {
     bytesWritten: 2 ** 53 - 1,
     queuedBytes: 5,
     untold: 6,
+    activeBytes: 7,
+    lastWriteMs: 8,
     state: "closed" as const,
   };
 
@@ -33,6 +35,8 @@ describe("StreamCounters", () => {
       bytesWritten: 0,
       queuedBytes: 0,
       untold: 0,
+      activeBytes: 0,
+      lastWriteMs: 0,
       state: "open",
     });
   });

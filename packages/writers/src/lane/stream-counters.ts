@@ -6,10 +6,14 @@ export interface StreamCounts extends Pick<WriterStatus, "written" | "dropped" |
   readonly queuedBytes: number;
   /** Entries lost of which the gap records are in that queue. */
   readonly untold: number;
+  /** Bytes in the active segment. */
+  readonly activeBytes: number;
+  /** When the last write was completed, milliseconds since the epoch; 0 when none was. */
+  readonly lastWriteMs: number;
 }
 
-/** One cell each for written, dropped, bytes written, state, queued bytes, untold. */
-const cellsPerStream = 6;
+/** One cell for each of these numbers. */
+const cellsPerStream = 8;
 const states: readonly WriterState[] = ["open", "degraded", "closed"];
 /** Streams per table; further streams get further tables. */
 export const streamsPerTable = 1024;
@@ -39,6 +43,8 @@ export class StreamCounters {
     this.#cells[base + 3] = states.indexOf(status.state);
     this.#cells[base + 4] = status.queuedBytes;
     this.#cells[base + 5] = status.untold;
+    this.#cells[base + 6] = status.activeBytes;
+    this.#cells[base + 7] = status.lastWriteMs;
   }
 
   read(slot: number): StreamCounts {
@@ -50,6 +56,8 @@ export class StreamCounters {
       state: states[this.#cells[base + 3] as number] ?? "open",
       queuedBytes: this.#cells[base + 4] as number,
       untold: this.#cells[base + 5] as number,
+      activeBytes: this.#cells[base + 6] as number,
+      lastWriteMs: this.#cells[base + 7] as number,
     };
   }
 }

@@ -1,42 +1,19 @@
-import type { EncodingLimits } from "@waybill/log-tree";
 import { HangWatch } from "./hang-watch.ts";
+import { LaneAllowance } from "./lane-allowance.ts";
 import { createLaneBuffers } from "./lane-memory.ts";
 import type { LaneEvent, LaneStreamMessage } from "./lane-messages.ts";
-import type { LaneResult, RequestKind } from "./lane-requests.ts";
+import { endingKinds, type LaneLines, type RequestKind, type ResultListener } from "./lane-requests.ts";
 import { LaneSender } from "./lane-sender.ts";
 import type { Takeover } from "./lane-takeover.ts";
 import { LaneThread } from "./lane-thread.ts";
+import type { WorkerLaneOptions } from "./worker-lane-options.ts";
 
 /** Lines under way between the threads, bytes: some tens of milliseconds of the fastest producer. */
 const laneDataBytes = 8_388_608;
 /** Milliseconds that a worker is given to end; one that hangs in a disk cannot even be terminated. */
 const endMsMax = 5000;
-/** Requests that end something for whoever waits for them. */
-const endingKinds: ReadonlySet<RequestKind> = new Set(["flush", "leave", "close"]);
 /** An event may make the application log, and wait, and so hear the next: not for ever deeper. */
 const nestedDeliveriesMax = 16;
-/** What a lane is made with. */
-export interface WorkerLaneOptions {
-  readonly descriptorsMax: number;
-  readonly limits: Partial<EncodingLimits>;
-  readonly holder: string;
-  readonly queuesBytesMax: number;
-  readonly onEvent: (event: Exclude<LaneEvent, { readonly kind: "idle" }>) => void;
-  /** The worker has completed nothing for 250 ms or longer. Told again and again while that lasts. */
-  readonly onHang: () => void;
-  /** The worker has ended without {@link WorkerLane.close}: it died, or was taken over and has noticed it. */
-  readonly onEnd: () => void;
-}
-
-/** Whole encoded lines. */
-export interface LaneLines {
-  readonly bytes: Uint8Array;
-  /** How many of them are no gap records. */
-  readonly entries: number;
-}
-
-/** Takes the result of a request; undefined when its worker is gone. */
-export type ResultListener = (result: LaneResult | undefined) => void;
 
 interface UnderWay {
   readonly number: number;
@@ -50,6 +27,8 @@ export class WorkerLane {
   readonly #sender: LaneSender;
   readonly #thread: LaneThread;
   readonly #options: WorkerLaneOptions;
+  /** What the worker may use, from its next request on. */
+  readonly allowance: LaneAllowance;
   /** One number: the open files of the worker. */
   readonly #descriptors = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   readonly #underWay: UnderWay[] = [];
@@ -60,6 +39,8 @@ export class WorkerLane {
   readonly #watch: HangWatch;
   #isWakeWanted = false;
   #isReaping = false;
+  /** It is being taken over, or was: a callback on the way must not begin that anew. */
+  #isLeft = false;
   /** No request is made any more. */
   #isStopped = false;
   #isClosing = false;
@@ -74,10 +55,12 @@ export class WorkerLane {
     const buffers = createLaneBuffers(laneDataBytes);
     this.#sender = new LaneSender(buffers);
     this.#watch = new HangWatch(() => (this.#isStopped ? 0 : this.stalledMs()), options.onHang);
-    const { descriptorsMax, limits, holder, queuesBytesMax } = options;
+    const { limits, holder, idleCloseMs, space } = options;
+    const allowance = LaneAllowance.createMemory(options.allowance);
+    this.allowance = new LaneAllowance(allowance);
     const descriptors = this.#descriptors.buffer;
     this.#thread = new LaneThread(
-      { buffers, descriptorsMax, descriptors, limits, holder, queuesBytesMax },
+      { buffers, allowance, idleCloseMs, descriptors, limits, holder, space },
       { onEvent: (event) => this.#onEvent(event), onEnd: () => this.#onEnd() },
     );
   }
@@ -117,9 +100,14 @@ export class WorkerLane {
     if (!this.#isStopped) this.#sender.wakeUp();
   }
 
-  /** Whether requests are taken: the worker has neither died nor been taken over nor closed. */
+  /** Whether the worker has neither died nor been closed, nor is it being taken over or was. */
   get isOpen(): boolean {
-    return !this.#isStopped;
+    return !this.#isStopped && !this.#isLeft && !this.#isEnded;
+  }
+
+  /** Whether a request for another stream is under way. */
+  isAskedBeside(stream: number | undefined): boolean {
+    return this.#underWay.some((request) => request.stream !== stream);
   }
 
   /** Files that the worker has open. */
@@ -139,15 +127,16 @@ export class WorkerLane {
     return hasBegun ? oldest.stream : this.#sender.timerStream();
   }
 
-  /** Keeps the process alive until {@link release}: somebody awaits a result, or the news that there will be none. */
+  /**
+   * Keeps the process alive until {@link release}: somebody awaits a result, or, of a worker that was taken over, that it
+   * comes back.
+   */
   hold(): void {
-    if (this.#holders++ > 0 || this.#isStopped) return;
-    this.#thread.ref();
+    if (this.#holders++ === 0) this.#thread.ref();
   }
 
   release(): void {
-    if (--this.#holders > 0 || this.#isStopped) return;
-    this.#thread.unref();
+    if (--this.#holders === 0) this.#thread.unref();
   }
 
   /** Whether the worker is done with a request; its result may not have been delivered yet. */
@@ -246,12 +235,11 @@ export class WorkerLane {
 
   /** Keeps the worker from beginning anything more, and hands out what it leaves undone. */
   takeOver(): Takeover {
+    this.#isLeft = true;
     this.deliverEvents();
     this.#sender.halt();
     this.reap();
     this.#isStopped = true;
-    // Whoever holds it awaits what comes of the work elsewhere; a worker that hangs must not keep the process alive.
-    this.#thread.unref();
     const { busyStream } = this;
     const underWay = this.#underWay.splice(0);
     const abandoned = underWay.map(({ number, stream, kind }) => ({
@@ -284,6 +272,8 @@ export class WorkerLane {
     await this.#thread.ended(Math.max(0, endMsMax - this.stalledMs()));
     this.#sender.halt();
     this.deliverEvents();
+    // Of one that hangs, the end is to be told yet.
+    this.#isClosing = false;
     this.#thread.closePort();
   }
 

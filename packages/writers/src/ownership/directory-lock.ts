@@ -172,8 +172,13 @@ function removeDraft(fileSystem: FileSystem, draft: string): void {
   }
 }
 
-/** @returns undefined when there is no lock; "unreadable" for a file that this package did not write. */
-function readLock(fileSystem: FileSystem, lockFile: string): LockOwner | "unreadable" | undefined {
+/**
+ * Who holds a lock.
+ *
+ * @returns undefined when there is no lock; "unreadable" for a file that this package did not write.
+ * @throws what the file system throws; `ELOOP` for a link, `EISDIR` for anything else that is no file.
+ */
+export function readLock(fileSystem: FileSystem, lockFile: string): LockOwner | "unreadable" | undefined {
   let fd: number;
   try {
     fd = fileSystem.open(lockFile, readFlags, 0);

@@ -1,13 +1,16 @@
 import type { WaybillError } from "@waybill/protocols";
+import { settledWithin } from "./settled-within.ts";
 
 interface FlushWaiter {
   readonly resolve: () => void;
   readonly reject: (error: WaybillError) => void;
   /** Entries dropped when it began: one more, and its promise is broken. */
   readonly dropped: number;
+  /** Whether it also waits for the active segment to be sealed, still. */
+  isSeal: boolean;
 }
 
-/** Those who wait for one flush. */
+/** Those who wait for one flush, some of them for a seal behind it. */
 export class FlushWaiters {
   #waiting: FlushWaiter[] = [];
 
@@ -15,10 +18,25 @@ export class FlushWaiters {
     return this.#waiting.length;
   }
 
+  /** What they wait for. */
+  get kind(): "flush" | "seal" {
+    return this.#waiting.some(({ isSeal }) => isSeal) ? "seal" : "flush";
+  }
+
   /** @param dropped - entries that the stream has dropped so far. */
   add(dropped: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject, dropped });
+      this.#waiting.push({ resolve, reject, dropped, isSeal: false });
+    });
+  }
+
+  /** The same for a seal. @returns whether it was made in time. */
+  addSeal(dropped: number, msMax: number): Promise<boolean> {
+    const flushed = this.add(dropped);
+    const waiter = this.#waiting.at(-1) as FlushWaiter;
+    waiter.isSeal = true;
+    return settledWithin(flushed, msMax).finally(() => {
+      waiter.isSeal = false;
     });
   }
 
@@ -54,7 +72,8 @@ export class FlushWaiters {
   ): void {
     for (const waiter of this.take().#waiting) {
       const lost = dropped - waiter.dropped;
-      if (failure !== undefined) waiter.reject(failure);
+      const isFlushed = failure === undefined || failure.code === "WAYBILL_SEAL_FAILED";
+      if (failure !== undefined && (waiter.isSeal || !isFlushed)) waiter.reject(failure);
       else if (lost > 0) waiter.reject(lossOf(lost));
       else waiter.resolve();
     }

@@ -13,7 +13,7 @@ export class InlineContinuation {
   constructor(writer: StreamWriter, intake: EntryIntake) {
     this.writer = writer;
     this.#intake = intake;
-    writer.setSource(intake.queue.source);
+    writer.start.setSource(intake.queue.source);
   }
 
   /** The writer's status, without what was counted before. */
@@ -22,8 +22,9 @@ export class InlineContinuation {
     return { ...status, accepted: status.accepted - this.#handedOver };
   }
 
-  /** The worker had not opened the files: numbers are final once that is done here. */
-  begin(): void {
+  /** The worker had not opened the files: numbers are final once that is done here. @param usedSeq - given out before. */
+  begin(usedSeq: number): void {
+    if (usedSeq > 0) this.writer.start.beginAbove({ lastSeq: usedSeq, source: this.#intake.queue.source });
     this.#intake.continueAfter(this.writer.open() ?? 0);
   }
 
@@ -53,7 +54,7 @@ export class InlineContinuation {
     queue.detachEncoding();
     this.#intake.tellGap();
     const taken = { lines: Buffer.from(queue.view()), entries: queue.entriesIn(queue.length) };
-    this.writer.adopt(this.#intake.lastSeq);
+    this.writer.start.adopt(this.#intake.lastSeq);
     queue.clear();
     return taken;
   }

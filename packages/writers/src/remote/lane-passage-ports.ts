@@ -21,6 +21,8 @@ export interface LanePassagePorts {
   /** @param lastSeq - `seq` of the last entry in the files. */
   readonly onOpened: (lastSeq: number) => void;
   readonly onUnopened: () => void;
+  /** No worker has the stream any more, because none writes in its mode. */
+  readonly onLeft: () => void;
   /** The stream did not move after all. */
   readonly onStayed: () => void;
 }

@@ -1,11 +1,12 @@
 import type { EntrySource } from "@waybill/protocols";
 import { hangMs } from "../lane/hang-watch.ts";
-import type { LaneResult, Outcome } from "../lane/lane-requests.ts";
+import type { LaneLines, RequestKind, ResultListener } from "../lane/lane-requests.ts";
 import type { LanePassenger, LaneSeat } from "../lane/lane-set.ts";
-import type { LaneLines, WorkerLane } from "../lane/worker-lane.ts";
+import type { WorkerLane } from "../lane/worker-lane.ts";
 import type { LanePassagePorts, PassageStage } from "./lane-passage-ports.ts";
 import { SeatCounts } from "./seat-counts.ts";
 import { StreamPace } from "./stream-pace.ts";
+import { ToldOptions } from "./told-options.ts";
 
 /** Milliseconds without progress of the worker after which a stream sends no second batch behind its first. */
 const hangingMs = 20;
@@ -25,14 +26,19 @@ export class LanePassage {
   /** Of lines, until it is heard what became of them. */
   #bytesUnderWay = 0;
   readonly #pace = new StreamPace();
-  /** Whether a worker had to be left that may not have synced what it wrote. */
-  #hasChanged = false;
+  /** What its worker knows. */
+  readonly told: ToldOptions;
   #isReopenWanted = false;
+  /** How often a worker was left that hung in the stream, since it last entered the first lane. */
+  interruptions = 0;
+  /** Where the last worker that has opened the files has found them; undefined when none has. */
+  activePath: string | undefined;
   #holders = 0;
 
   constructor(passenger: LanePassenger, ports: LanePassagePorts) {
     this.#passenger = passenger;
     this.#ports = ports;
+    this.told = new ToldOptions(ports.options);
   }
 
   get stage(): PassageStage {
@@ -54,13 +60,14 @@ export class LanePassage {
     // Behind a worker that hung in it, it goes on among its like.
     const isSlow = this.#stage === "waiting" || this.#pace.isAmongSlow;
     this.#leaveSeat();
-    this.#hasChanged = true;
+    this.told.noteUnsynced();
     return this.#enter(isSlow ? this.#ports.lanes.second : this.#ports.lanes.first, source);
   }
 
   /** Nobody may touch the files until the worker has come back. */
   wait(): void {
     this.#stage = "waiting";
+    this.interruptions++;
   }
 
   /** Whether the worker has not yet completed anything. */
@@ -93,10 +100,16 @@ export class LanePassage {
   advance(source: EntrySource | undefined): boolean {
     if (this.#stage === "opening" && this.#openRequest === undefined) this.#requestOpen();
     if (this.#isReopenWanted && this.#stage === "open") {
-      this.#isReopenWanted = this.#request("reopen", () => undefined) === undefined;
+      this.#isReopenWanted = !this.#send("reopen");
     }
-    if (this.#pace.isMoveDue && this.#stage === "open" && source !== undefined) this.#move(source);
-    return !this.#isReopenWanted && (this.#stage !== "opening" || this.#openRequest !== undefined);
+    const isTold = this.#stage !== "open" || this.told.tellChange((lines) => this.#send("configure", lines));
+    const isMoveDue = this.#pace.isMoveDue || this.told.isModeOutdated;
+    if (isMoveDue && this.#stage === "open" && source !== undefined) this.#move(source);
+    return isTold && !this.#isReopenWanted && (this.#stage !== "opening" || this.#openRequest !== undefined);
+  }
+
+  #send(kind: RequestKind, lines?: LaneLines): boolean {
+    return this.#request(kind, () => undefined, lines) !== undefined;
   }
 
   /** Has the worker try at once what it would try some time later. */
@@ -108,8 +121,8 @@ export class LanePassage {
     this.#isReopenWanted = this.#stage !== "outside";
   }
 
-  /** @returns false when there is no room, or the stream is not open. */
-  sendLines(lines: LaneLines): boolean {
+  /** @param onResult - as of {@link sendFlush}. @returns false when there is no room, or the stream is not open. */
+  sendLines(lines: LaneLines, onResult?: ResultListener): boolean {
     if (this.#stage !== "open") return false;
     if (this.#isHanging()) {
       this.#relieve();
@@ -118,7 +131,11 @@ export class LanePassage {
     // Lines under way wait as much as those in a queue: the memory between the threads is no way around its bound.
     if (this.#bytesUnderWay >= this.#ports.options.queueBytesMax && this.isWriting) return false;
     const { length } = lines.bytes;
-    const number = this.#request("write", () => (this.#bytesUnderWay -= length), lines);
+    const noteResult: ResultListener = (result) => {
+      this.#bytesUnderWay -= length;
+      onResult?.(result);
+    };
+    const number = this.#request("write", noteResult, lines);
     if (number === undefined) return false;
     this.#lastLines = number;
     this.#bytesUnderWay += length;
@@ -139,34 +156,14 @@ export class LanePassage {
   }
 
   /** @param onResult - takes undefined when the worker is gone. @returns as {@link sendLines}. */
-  sendFlush(onResult: (result: LaneResult | undefined) => void): boolean {
-    return this.#stage === "open" && this.#request("flush", onResult) !== undefined;
+  sendFlush(kind: "flush" | "seal", onResult: ResultListener): boolean {
+    return this.#stage === "open" && this.#request(kind, onResult) !== undefined;
   }
 
   /** @param onEnd - told whether the files are closed; if not, the worker is gone. @returns false when there is no room. */
   sendClose(onEnd: (isClosed: boolean) => void): boolean {
     if (this.#stage === "moving") return false;
     return this.#request("close", (result) => onEnd(result !== undefined)) !== undefined;
-  }
-
-  /**
-   * Flushes before it returns.
-   *
-   * @param stalledMsMax - for how long the worker may complete nothing.
-   * @returns how the flush ended; `again` when the stream is in another lane now; undefined when it was not made.
-   */
-  flushNow(stalledMsMax: number): Outcome | "again" | undefined {
-    let outcome: Outcome | "again" | undefined;
-    const noteResult = (result: LaneResult | undefined): void => {
-      outcome = result?.outcome ?? "again";
-    };
-    while (this.#request("flush", noteResult) === undefined) {
-      if (!this.waitForStep(stalledMsMax, true)) return undefined;
-    }
-    while (outcome === undefined) {
-      if (!this.waitForStep(stalledMsMax, true)) return undefined;
-    }
-    return outcome;
   }
 
   /** Waits until all lines sent so far are performed. */
@@ -210,7 +207,8 @@ export class LanePassage {
     if (--this.#holders === 0) this.#lane?.release();
   }
 
-  noteOpened(lastSeq: number): void {
+  noteOpened(lastSeq: number, activePath = this.activePath): void {
+    this.activePath = activePath;
     if (this.#stage !== "opening" && this.#stage !== "unopened") return;
     this.#stage = "open";
     this.#ports.onOpened(lastSeq);
@@ -226,19 +224,18 @@ export class LanePassage {
 
   #enter(lane: WorkerLane | undefined, source: EntrySource): boolean {
     if (lane === undefined) return false;
-    const { lanes, path, lockFile, options } = this.#ports;
+    const { lanes, lockFile } = this.#ports;
+    // A part file stays one, though the directory may be free by now: what was written is looked for there.
+    const path = this.activePath ?? this.#ports.path;
     if (this.#holders > 0) {
       lane.hold();
       this.#lane?.release();
     }
     this.#lane = lane;
+    if (!lanes.isSecond(lane)) this.interruptions = 0;
     this.#seat = lanes.takeSeat(this.#passenger);
     const { index: stream, memory: counters, slot } = this.#seat;
-    // A worker that waited for room would keep all its streams waiting: that is done in the thread that logs.
-    const overflow = options.overflow === "block" ? "drop_lowest_level" : options.overflow;
-    const mayBeUnsynced = this.#hasChanged;
-    const message = { stream, path, lockFile, mayBeUnsynced, source, counters, slot };
-    lane.add({ ...message, options: { ...options, overflow } });
+    lane.add({ stream, path, lockFile, source, counters, slot, ...this.told.tellAll() });
     this.#counts.take(this.#seat);
     this.#pace.begin(lanes.isSecond(lane));
     this.#lastLines = undefined;
@@ -258,16 +255,13 @@ export class LanePassage {
   }
 
   #move(source: EntrySource): void {
+    const isSlow = this.#pace.isAmongSlow !== this.#pace.isMoveDue;
     this.#pace.noteMove();
     if (this.isDegraded) return;
     const number = this.#request("leave", (result) => {
       if (result === undefined) return;
-      const { lanes } = this.#ports;
-      const target = (this.#pace.isAmongSlow ? lanes.first : lanes.second) ?? this.#lane;
-      if (result.outcome === "done") {
-        this.#leaveSeat();
-        this.#enter(target, source);
-      } else {
+      if (result.outcome === "done") this.#goOn(isSlow, source);
+      else {
         this.#stage = "open";
         this.#ports.onStayed();
       }
@@ -275,14 +269,19 @@ export class LanePassage {
     if (number !== undefined) this.#stage = "moving";
   }
 
-  #request(
-    kind: "open" | "write" | "flush" | "reopen" | "leave" | "close",
-    onResult: (result: LaneResult | undefined) => void,
-    lines?: LaneLines,
-  ): number | undefined {
+  /** The worker has let the stream go. */
+  #goOn(isSlow: boolean, source: EntrySource): void {
+    const { lanes, options, onLeft } = this.#ports;
+    this.told.noteLeft();
+    this.#leaveSeat();
+    if (options.mode === "sync") onLeft();
+    else this.#enter((isSlow ? lanes.second : lanes.first) ?? this.#lane, source);
+  }
+
+  #request(kind: RequestKind, onResult: ResultListener, lines?: LaneLines): number | undefined {
     const seat = this.#seat;
     if (seat === undefined) return undefined;
-    const noteResult = (result: LaneResult | undefined): void => {
+    const noteResult: ResultListener = (result) => {
       // Only noted: results come in the midst of other requests of the stream, which a move would leave behind it.
       if (result !== undefined && kind === "write" && seat === this.#seat) this.#pace.note(result.tookMs);
       onResult(result);

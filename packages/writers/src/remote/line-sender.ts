@@ -1,10 +1,12 @@
 import type { Clock } from "@waybill/protocols";
 import { sleepBlocking } from "../blocking-sleep.ts";
 import type { EntryIntake } from "../entry-intake.ts";
+import type { Outcome, ResultListener } from "../lane/lane-requests.ts";
 import { hasStackRoom } from "../stack-room.ts";
 import type { ResolvedStreamOptions } from "../writer-options.ts";
 import type { LanePassage } from "./lane-passage.ts";
 import { sendableBytes } from "./sendable-bytes.ts";
+import type { WrittenAges } from "./written-ages.ts";
 
 /** So much may wait here before the thread that logs waits for the worker, for a moment. */
 const patienceBytes = 262_144;
@@ -23,9 +25,18 @@ export class LineSender {
   readonly #passage: LanePassage;
   readonly #options: ResolvedStreamOptions;
   readonly #clock: Clock;
+  readonly #ages: WrittenAges | undefined;
 
-  constructor(intake: EntryIntake, passage: LanePassage, options: ResolvedStreamOptions, clock: Clock) {
+  /** @param ages - undefined when nobody wants to know them. */
+  constructor(
+    intake: EntryIntake,
+    passage: LanePassage,
+    options: ResolvedStreamOptions,
+    clock: Clock,
+    ages?: WrittenAges,
+  ) {
     this.#intake = intake;
+    this.#ages = ages;
     this.#passage = passage;
     this.#options = options;
     this.#clock = clock;
@@ -48,10 +59,16 @@ export class LineSender {
       if (!isLast && this.isHeldBack) return false;
       const length = sendableBytes(queue.bytes, queue.length);
       const bytes = queue.bytes.subarray(0, length);
-      if (!this.#passage.sendLines({ bytes, entries: queue.entriesIn(length) })) return false;
+      if (!this.#passage.sendLines({ bytes, entries: queue.entriesIn(length) }, this.#noteAge()))
+        return false;
       queue.consume(length);
     }
     return isRequested;
+  }
+
+  #noteAge(): ResultListener | undefined {
+    const { oldestMs } = this.#intake.queue;
+    return this.#ages && ((result) => this.#ages?.note(result, oldestMs));
   }
 
   /** Gives a worker that is merely busy a moment, then sends. @returns whether nothing waits any more. */
@@ -66,8 +83,31 @@ export class LineSender {
     return this.#intake.queue.length >= patienceBytes;
   }
 
-  /** For the last moment: waits as long as the worker completes anything. @returns whether all was sent. */
-  sendAll(): boolean {
+  /** For the last moment: waits as long as the worker completes anything. @returns whether all was flushed. */
+  flushAll(): boolean {
+    while (this.#sendAll()) {
+      const outcome = this.#flushNow();
+      if (outcome !== "again") return outcome === "done";
+    }
+    return false;
+  }
+
+  /** @returns how the flush ended; `again` when the stream is in another lane now; undefined when it was not made. */
+  #flushNow(): Outcome | "again" | undefined {
+    let outcome: Outcome | "again" | undefined;
+    const noteResult: ResultListener = (result) => {
+      outcome = result?.outcome ?? "again";
+    };
+    while (!this.#passage.sendFlush("flush", noteResult)) {
+      if (!this.#passage.waitForStep(exitWaitMs, true)) return undefined;
+    }
+    while (outcome === undefined) {
+      if (!this.#passage.waitForStep(exitWaitMs, true)) return undefined;
+    }
+    return outcome;
+  }
+
+  #sendAll(): boolean {
     while (!this.send(true) || this.#passage.stage !== "open") {
       if (!this.#passage.waitForStep(exitWaitMs, true)) return false;
     }

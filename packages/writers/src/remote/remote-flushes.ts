@@ -1,9 +1,11 @@
 import type { WaybillError, WriterStatus } from "@waybill/protocols";
+import type { StreamWriter } from "../stream-writer.ts";
 import { FlushWaiters } from "./flush-waiters.ts";
 import type { LanePassage } from "./lane-passage.ts";
 import type { RemoteFailures } from "./remote-failures.ts";
+import { closeMsMax } from "./settled-within.ts";
 
-/** The flushes of one stream that somebody awaits, and what becomes of them. */
+/** The flushes and seals of one stream that somebody awaits, and what becomes of them. */
 export class RemoteFlushes {
   readonly #passage: LanePassage;
   readonly #failures: RemoteFailures;
@@ -27,10 +29,16 @@ export class RemoteFlushes {
     return this.#waiters.add(this.#status().dropped);
   }
 
+  /** @returns resolves when it is in a sealed segment; rejects after 5 s at most, though the worker may seal it yet. */
+  async addSeal(): Promise<void> {
+    const isMade = await this.#waiters.addSeal(this.#status().dropped, closeMsMax);
+    if (!isMade) throw this.#failures.notSealed();
+  }
+
   /** Requests one flush of the worker for all who wait. @returns whether there was room for it. */
   request(): boolean {
     const waiters = this.#waiters.take();
-    const isSent = this.#passage.sendFlush((result) => {
+    const isSent = this.#passage.sendFlush(waiters.kind, (result) => {
       // Without a result the worker is gone: they are asked again of who takes over.
       if (result === undefined) this.#waiters.putBack(waiters);
       else this.#settle(waiters, this.#failures.of(result, this.#status().queued));
@@ -39,9 +47,10 @@ export class RemoteFlushes {
     return isSent;
   }
 
-  /** Tells all who wait what became of a flush in this thread. @param failure - undefined when it was made. */
-  settle(failure: WaybillError | undefined): void {
-    this.#settle(this.#waiters, failure);
+  /** Has it done in this thread for all who wait. */
+  performBy(inline: StreamWriter): void {
+    const waiters = this.#waiters.take();
+    this.#settle(waiters, waiters.kind === "seal" ? inline.sealNow() : inline.flushNow());
   }
 
   /** Tells all who wait that it did not happen. */

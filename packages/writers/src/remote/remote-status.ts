@@ -1,7 +1,20 @@
 import type { WriterState, WriterStatus } from "@waybill/protocols";
 import type { EntryIntake } from "../entry-intake.ts";
+import { failureStatus } from "../failure.ts";
 import type { LanePassage } from "./lane-passage.ts";
 import type { RemoteFailures } from "./remote-failures.ts";
+
+/** @param isBehind - whether it has to wait for others before it can write as it should. @param inline - of the writer that goes on in this thread. */
+export function remoteState(
+  isClosed: boolean,
+  isBehind: boolean,
+  passage: LanePassage,
+  inline: WriterStatus | undefined,
+): WriterState {
+  if (isClosed) return "closed";
+  if (inline !== undefined) return inline.state;
+  return passage.isDegraded || isBehind ? "degraded" : "open";
+}
 
 /** The status of a stream: what was counted here, by its workers, and by the writer that goes on in this thread. */
 export function remoteStatus(
@@ -18,10 +31,9 @@ export function remoteStatus(
     dropped: intake.dropped + counts.dropped + (inline?.dropped ?? 0),
     bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
   };
-  const failure = inline?.lastFailure ?? failures.last;
   return {
     ...{ state, ...all },
     queued: all.accepted - all.written - all.dropped,
-    lastFailure: failure && { code: failure.code, message: failure.message, atMs: failure.atMs },
+    lastFailure: inline?.lastFailure ?? failureStatus(failures.last),
   };
 }

@@ -1,28 +1,31 @@
-import { type EntryInput, WaybillError, type WriterState, type WriterStatus } from "@waybill/protocols";
+import type { EntryInput, WriterStatus } from "@waybill/protocols";
 import { EntryIntake } from "../entry-intake.ts";
 import { describeFailure } from "../failure.ts";
+import { FilesTurn } from "../files-turn.ts";
+import { writerClosed } from "../flush-errors.ts";
 import type { Flushable } from "../flush-schedule.ts";
-import type { LaneEvent } from "../lane/lane-messages.ts";
+import type { LaneStreamEvent } from "../lane/lane-messages.ts";
 import type { LanePassenger } from "../lane/lane-set.ts";
 import type { AbandonedRequest } from "../lane/lane-takeover.ts";
 import type { WorkerLane } from "../lane/worker-lane.ts";
-import type { PooledWriter } from "../pooled-writer.ts";
-import { type Predecessor, untilReleased } from "../predecessor.ts";
+import type { PooledWriter, StreamRest } from "../pooled-writer.ts";
 import { QueueBounds } from "../queue-bounds.ts";
-import { hasStackRoom } from "../stack-room.ts";
-import type { ResolvedStreamOptions } from "../writer-options.ts";
+import type { ResolvedStreamOptions, WriterMode } from "../writer-options.ts";
 import { EntryForwarder } from "./entry-forwarder.ts";
 import type { InlineContinuation } from "./inline-continuation.ts";
+import { type LaneNewsParts, passOn } from "./lane-news.ts";
 import { LanePassage } from "./lane-passage.ts";
-import { exitWaitMs, LineSender } from "./line-sender.ts";
+import { LineSender } from "./line-sender.ts";
+import { nobody } from "./nobody.ts";
 import { RemoteFailures } from "./remote-failures.ts";
 import { RemoteFlushes } from "./remote-flushes.ts";
-import { remoteStatus } from "./remote-status.ts";
+import { remoteState, remoteStatus } from "./remote-status.ts";
 import type { RemoteStreamWriterPorts } from "./remote-stream-ports.ts";
-import { RoomRetry } from "./room-retry.ts";
 import { StreamEnd } from "./stream-end.ts";
 import { StreamHandover } from "./stream-handover.ts";
+import { StreamProgress } from "./stream-progress.ts";
 import { WriteThrough } from "./write-through.ts";
+import { WrittenAges } from "./written-ages.ts";
 
 /**
  * The side of a stream that stays with the application when a worker writes its files: numbers and encodes entries and
@@ -31,7 +34,7 @@ import { WriteThrough } from "./write-through.ts";
  */
 export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenger {
   readonly #path: string;
-  readonly #isDurable: boolean;
+  readonly #options: ResolvedStreamOptions;
   readonly #ports: RemoteStreamWriterPorts;
   readonly #intake: EntryIntake;
   readonly #bounds: QueueBounds;
@@ -40,62 +43,64 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   readonly #forwarder: EntryForwarder;
   readonly #handover: StreamHandover;
   readonly #flushes: RemoteFlushes;
+  readonly #news: LaneNewsParts;
   #inline: InlineContinuation | undefined;
-  /** Whether the numbers given out are final: the files were opened once. */
-  #isNumbered = false;
   #isScheduled = false;
-  interruptions = 0;
   readonly #failures: RemoteFailures;
   #closing: Promise<void> | undefined;
-  /** Whether the predecessor is still there and has written all. */
-  #isAfter = false;
+  readonly #turn: FilesTurn;
   readonly #ending: StreamEnd;
-  readonly #retry: RoomRetry;
+  readonly #progress: StreamProgress;
 
   constructor(path: string, options: ResolvedStreamOptions, ports: RemoteStreamWriterPorts) {
     this.#path = path;
     this.#failures = new RemoteFailures(path);
-    this.#isDurable = options.mode === "durable";
+    this.#options = options;
     this.#ports = ports;
     const { clock, budget, lanes, lockFile } = ports;
     this.#intake = new EntryIntake(ports.encoder, clock, false, (error) => {
       this.#failures.last = describeFailure(path, error, clock.now());
     });
+    this.#intake.queue.isAgeKept = ports.onWritten !== undefined;
     const makeRoom = (msMax: number): void => this.#sender.makeRoom(msMax);
     this.#bounds = new QueueBounds(this.#intake, options, { clock, budget, makeRoom });
     this.#passage = new LanePassage(this, {
       ...{ lanes, path, lockFile, options },
-      onOpened: (lastSeq) => this.#noteOpened(lastSeq),
+      onOpened: (lastSeq) => {
+        this.#handover.noteOpened(lastSeq);
+        this.drain();
+      },
       // The worker tries again by itself; who waits for a flush learns now that it did not happen.
       onUnopened: () => this.#flushes.rejectAll(),
-      onStayed: () => this.#advance(),
+      onLeft: () => this.continueInline([]),
+      onStayed: () => this.drain(),
     });
     this.#flushes = new RemoteFlushes(this.#passage, this.#failures, () => this.status());
-    this.#sender = new LineSender(this.#intake, this.#passage, options, clock);
+    const ages = ports.onWritten && new WrittenAges(this.#passage, ports.onWritten);
+    this.#sender = new LineSender(this.#intake, this.#passage, options, clock, ages);
     const parts = {
       ...{ options, intake: this.#intake, bounds: this.#bounds, passage: this.#passage },
       ...{ sender: this.#sender, flushes: this.#flushes, failures: this.#failures },
       queued: () => this.status().queued,
+      schedule: () => this.#schedule(),
     };
     const writeThrough = new WriteThrough(this.#sender, this.#passage, ports.waitBudget);
-    this.#forwarder = new EntryForwarder({ ...parts, writeThrough, schedule: () => this.#schedule() });
+    this.#forwarder = new EntryForwarder({ ...parts, writeThrough });
     this.#handover = new StreamHandover({ ...parts, createInline: ports.createInline });
+    this.#news = { ...parts, handover: this.#handover, ages, ports };
     this.#ending = new StreamEnd({
       ...parts,
-      flush: () => this.#flushAll(),
+      flush: () => this.#progress.flush(),
       closeInline: () => this.#inline?.writer.close(),
-      before: () => this.#before,
+      before: () => this.#turn.before,
     });
-    this.#retry = new RoomRetry(clock, () => {
-      if (!this.#ending.isReached) this.#advance();
+    this.#turn = new FilesTurn(ports.before, () => this.drain());
+    this.#progress = new StreamProgress({
+      ...{ ...parts, path, clock, forwarder: this.#forwarder, turn: this.#turn, sealLeft: ports.sealLeft },
+      isEnded: () => this.#ending.isReached,
+      inline: () => this.#inline?.writer,
+      continueInline: () => this.continueInline([]),
     });
-    void ports.before?.released.then(() => this.drain());
-  }
-
-  /** Who had the files before, as long as that one may write to them. */
-  get #before(): Predecessor | undefined {
-    const { before } = this.#ports;
-    return before?.isReleased === false && !this.#isAfter ? before : undefined;
   }
 
   get released(): Promise<void> {
@@ -112,6 +117,10 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
 
   get hasQueueInWorker(): boolean {
     return this.#passage.queuedBytes > 0;
+  }
+
+  get hasWork(): boolean {
+    return this.#flushes.areAwaited || this.status().queued > 0;
   }
 
   write(entry: EntryInput): boolean {
@@ -134,7 +143,7 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
       return seq === undefined;
     }
     const severity = this.#intake.takeSeverity();
-    if (this.#passage.stage === "outside") this.#enterLane();
+    if (this.#passage.stage === "outside") this.#progress.enterLane();
     return this.#inline !== undefined || this.#forwarder.forward(seq, severity);
   }
 
@@ -145,35 +154,38 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   }
 
   drain(): void {
-    this.#advance();
+    this.#progress.advance();
   }
 
   flushSync(): boolean {
     if (this.#inline !== undefined) return this.#inline.writer.flushSync();
     this.#intake.tellGap();
-    // When that has written all, its files stay as they are.
-    if (this.#before?.flushSync() === true) this.#isAfter = true;
-    this.#enterLane();
+    this.#turn.pass();
+    this.#progress.enterLane();
     if (this.#ending.isReached) return this.isReleased;
     if (this.#passage.stage === "outside") return this.#intake.queue.length === 0;
     // What the event loop has not delivered yet: that the files are open by now, and gaps to be told.
     this.lane?.deliverEvents();
     this.#intake.tellGap();
     const isIdle = this.#intake.queue.length === 0 && this.status().queued === 0;
-    if (isIdle && !this.#isDurable) return true;
+    if (isIdle && this.#options.mode !== "durable") return true;
     this.#passage.openAgain();
-    while (this.#sender.sendAll()) {
-      const outcome = this.#passage.flushNow(exitWaitMs);
-      if (outcome !== "again") return outcome === "done";
-    }
-    return false;
+    return this.#sender.flushAll() || this.#flushInline();
+  }
+
+  /** When the stream has come to this thread meanwhile. */
+  #flushInline(): boolean {
+    return this.#inline?.writer.flushSync() === true;
   }
 
   async flush(): Promise<void> {
-    if (this.#closing !== undefined) {
-      throw new WaybillError("WAYBILL_WRITER_CLOSED", `flush after close of ${this.#path}`);
-    }
-    await this.#flushAll();
+    if (this.#closing !== undefined) throw writerClosed(this.#path);
+    await this.#progress.flush();
+  }
+
+  async seal(): Promise<void> {
+    if (this.#closing !== undefined) throw writerClosed(this.#path);
+    await this.#progress.seal();
   }
 
   reopen(): void {
@@ -181,46 +193,69 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
     else this.#passage.reopen();
   }
 
+  get mode(): WriterMode {
+    return this.#inline?.writer.mode ?? this.#options.mode;
+  }
+
+  noteOptions(): void {
+    this.#inline?.writer.noteOptions();
+    // What was accepted before goes first.
+    this.drain();
+    this.#passage.told.noteChange();
+    if (this.#isScheduled) this.#ports.schedule.add(this);
+    this.drain();
+  }
+
+  endIfSaved(): StreamRest | undefined {
+    const rest = this.#inline?.writer.endIfSaved();
+    if (rest !== undefined) this.#closing = this.#ending.reachSaved();
+    return rest;
+  }
+
+  continueBehind({ lastSeq, source }: StreamRest): void {
+    this.#intake.queue.source = source;
+    this.#handover.beginAbove(lastSeq);
+    this.#passage.told.noteUnsynced();
+    if (!this.#passage.enter(source ?? nobody)) this.continueInline([]);
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#ending.reach();
     return this.#closing;
   }
 
+  get activeBytes(): number {
+    return this.#inline?.writer.activeBytes ?? this.#passage.counts.total().activeBytes;
+  }
+
+  get lastWriteMs(): number {
+    return Math.max(this.#inline?.writer.lastWriteMs ?? 0, this.#passage.counts.total().lastWriteMs);
+  }
+
   status(): WriterStatus {
     const inline = this.#inline?.status();
-    return remoteStatus(this.#state(), this.#intake, this.#passage, this.#failures, inline);
+    const isBehind = this.#turn.before !== undefined || this.#options.mode === "sync";
+    const state = remoteState(this.#closing !== undefined, isBehind, this.#passage, inline);
+    return remoteStatus(state, this.#intake, this.#passage, this.#failures, inline);
   }
 
-  onEvent(event: Exclude<LaneEvent, { readonly kind: "idle" }>): void {
-    if (event.kind === "opened") {
-      this.#passage.noteOpened(event.lastSeq);
-      this.#ports.onOpened(event.lastSeq, event.activePath);
-    } else if (event.kind === "sealed") this.#ports.onSealed(event.sealedPath);
-    else if (event.kind === "recovered") this.#ports.onRecovered(event.path);
-    else if (event.kind === "returned") this.#handover.addQueue(event.lines);
-    else if (event.kind === "gap") {
-      this.#intake.noteGap(event.gap);
-      this.#schedule();
-    } else {
-      this.#failures.last = event.failure;
-      this.#ports.onFailure(event.failure);
-    }
+  onEvent(event: LaneStreamEvent): void {
+    passOn(event, this.#news);
   }
 
-  get hasWork(): boolean {
-    return this.#flushes.areAwaited || this.status().queued > 0;
+  get interruptions(): number {
+    return this.#passage.interruptions;
   }
 
   wait(abandoned: readonly AbandonedRequest[]): void {
-    this.interruptions++;
     this.#handover.addAbandoned(abandoned);
     this.#passage.wait();
   }
 
   changeLane(abandoned: readonly AbandonedRequest[]): void {
     this.#handover.addAbandoned(abandoned);
-    const { source } = this.#intake.queue;
-    if (this.#ending.isReached || source === undefined) this.#passage.leave();
+    const { source = nobody } = this.#intake.queue;
+    if (this.#ending.isReached) this.#leave();
     else if (this.#passage.changeLane(source)) this.#handover.toWorker();
     else this.continueInline([]);
   }
@@ -228,79 +263,25 @@ export class RemoteStreamWriter implements PooledWriter, Flushable, LanePassenge
   continueInline(abandoned: readonly AbandonedRequest[]): void {
     this.#handover.addAbandoned(abandoned);
     if (this.#ending.isReached) {
-      this.#passage.leave();
+      this.#leave();
       return;
     }
-    this.#handover.toThisThread(this.#isNumbered, (inline) => {
+    this.#handover.toThisThread((inline) => {
       this.#inline = inline;
     });
     this.#bounds.forget();
-    this.#advance();
+    this.drain();
   }
 
-  #state(): WriterState {
-    if (this.#closing !== undefined) return "closed";
-    if (this.#inline !== undefined) return this.#inline.writer.status().state;
-    return this.#passage.isDegraded || this.#before !== undefined ? "degraded" : "open";
+  /** Nobody goes on with the stream. Who waits for a flush that was under way is told, as others were by the end. */
+  #leave(): void {
+    this.#passage.leave();
+    this.#flushes.rejectAll();
   }
 
   #schedule(): void {
     if (this.#isScheduled || this.#ending.isReached) return;
     this.#ports.schedule.add(this);
     this.#isScheduled = true;
-  }
-
-  /** Has a worker open the files, once something waits for them. */
-  #enterLane(): void {
-    const { source = { containerId: "", componentName: "" }, length } = this.#intake.queue;
-    if (this.#passage.stage !== "outside" || this.#inline !== undefined) return;
-    if (length === 0 || this.#ending.isReached || this.#before !== undefined || !hasStackRoom()) return;
-    if (!this.#passage.enter(source)) this.continueInline([]);
-  }
-
-  /** @param lastSeq - of the last entry in the files. */
-  #noteOpened(lastSeq: number): void {
-    const { queue } = this.#intake;
-    this.#handover.settle(lastSeq);
-    // Opened once more, in another lane, they may hold a gap record more than was known here.
-    const next = queue.firstSeq ?? this.#intake.lastSeq + 1;
-    this.#intake.continueAfter(this.#isNumbered ? Math.max(0, lastSeq + 1 - next) : lastSeq);
-    this.#isNumbered = true;
-    this.#advance();
-  }
-
-  /** Sends what waits and what flushes ask for, as far as there is room. */
-  #advance(): void {
-    if (this.#inline !== undefined) {
-      if (this.#flushes.areAwaited) this.#flushes.settle(this.#inline.writer.flushNow());
-      return;
-    }
-    this.#intake.tellGap();
-    this.#enterLane();
-    if (this.#flushes.areAwaited) this.#passage.openAgain();
-    if (!this.#sender.send()) {
-      if (this.#sender.isHeldBack) this.#flushes.rejectAll();
-      this.#forwarder.noteHeldUp();
-      if (this.#flushes.areAwaited && this.#passage.isWriting) this.#retry.set();
-      return;
-    }
-    this.#forwarder.noteSent();
-    const isDue = this.#flushes.areAwaited && this.#passage.stage === "open";
-    if (isDue && !this.#flushes.request()) this.#schedule();
-  }
-
-  async #flushAll(): Promise<void> {
-    if (this.#before !== undefined) await untilReleased(this.#before, () => this.#ending.isReached);
-    this.#intake.tellGap();
-    this.#enterLane();
-    if (this.#passage.stage === "outside" && this.#inline === undefined) return;
-    const flushed = this.#flushes.add();
-    this.#passage.hold();
-    try {
-      this.#advance();
-      await flushed;
-    } finally {
-      this.#passage.release();
-    }
   }
 }

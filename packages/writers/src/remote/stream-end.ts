@@ -64,6 +64,15 @@ export class StreamEnd {
     }
   }
 
+  /** The same at once, of a stream of which nothing is left in memory and nobody is at the files. */
+  reachSaved(): Promise<void> {
+    this.isReached = true;
+    this.isReleased = true;
+    this.#release = Promise.resolve();
+    this.#parts.bounds.forget();
+    return this.#release;
+  }
+
   async #flushAndLeave(): Promise<void> {
     const { passage, flush, closeInline } = this.#parts;
     try {

@@ -11,7 +11,7 @@ export interface StreamHandoverParts {
   readonly passage: LanePassage;
   /** Entries that are accepted and neither written nor dropped, by the counters. */
   readonly queued: () => number;
-  readonly createInline: () => StreamWriter;
+  readonly createInline: (activePath: string | undefined) => StreamWriter;
 }
 
 /** How the entries that a worker had are neither lost nor written twice when somebody else goes on with its stream. */
@@ -20,6 +20,10 @@ export class StreamHandover {
   readonly #returned = new ReturnedLines();
   /** Whether the queue begins with lines that may stand in the files already. */
   #isUnsettled = false;
+  /** Whether the numbers given out are final: the files were opened once. */
+  #isNumbered = false;
+  /** Numbers up to here are given out, whatever the files hold. */
+  #usedSeq = 0;
 
   constructor(parts: StreamHandoverParts) {
     this.#parts = parts;
@@ -37,21 +41,37 @@ export class StreamHandover {
 
   /** Another worker goes on: what came back is sent once more, when it has opened the files. */
   toWorker(): void {
-    this.#parts.intake.queue.putBack(this.#returned.take());
+    const lines = this.#returned.take();
+    // Before the files were opened nothing was sent, and the numbers given out say nothing of what stands in them.
+    if (!this.#isNumbered) return;
+    this.#parts.intake.queue.putBack(lines);
     this.#isUnsettled = true;
   }
 
-  /**
-   * The other worker has opened the files: leaves out what stands in them; what only the worker before knew is lost.
-   *
-   * @param lastSeq - of the last entry in the files.
-   */
-  settle(lastSeq: number): void {
+  /** Another writer of this process has given numbers out up to `lastSeq`. Before the files are opened. */
+  beginAbove(lastSeq: number): void {
+    this.#usedSeq = lastSeq;
+  }
+
+  /** A worker has opened the files. @param lastSeq - of the last entry in them. */
+  noteOpened(lastSeq: number): void {
+    const { intake } = this.#parts;
+    this.#settle(lastSeq);
+    // Opened once more, in another lane, they may hold a gap record more than was known here.
+    const next = intake.queue.firstSeq ?? intake.lastSeq + 1;
+    intake.continueAfter(
+      this.#isNumbered ? Math.max(0, lastSeq + 1 - next) : Math.max(lastSeq, this.#usedSeq),
+    );
+    this.#isNumbered = true;
+  }
+
+  /** The other worker has opened the files: leaves out what stands in them; what only the one before knew is lost. */
+  #settle(lastSeq: number): void {
     if (!this.#isUnsettled) return;
     this.#isUnsettled = false;
     const { intake, passage, queued } = this.#parts;
     passage.counts.addWritten(intake.queue.skipThrough(lastSeq));
-    const lost = queued() - intake.queue.entries;
+    const lost = queued() - intake.queue.entries - intake.queue.encoding;
     if (lost < 0) passage.counts.addWritten(lost);
     else if (lost > 0) intake.noteLostBefore(lost, lastSeq, "worker");
   }
@@ -59,18 +79,17 @@ export class StreamHandover {
   /**
    * This thread goes on.
    *
-   * @param isNumbered - whether the numbers given out are final.
    * @param onCreated - takes what goes on before anything is written: failures are told, and who hears them may log.
    */
-  toThisThread(isNumbered: boolean, onCreated: (inline: InlineContinuation) => void): void {
+  toThisThread(onCreated: (inline: InlineContinuation) => void): void {
     const { intake, passage, queued, createInline } = this.#parts;
     const untold = passage.counts.now()?.untold ?? 0;
     passage.leave();
     this.#isUnsettled = false;
-    const inline = new InlineContinuation(createInline(), intake);
+    const inline = new InlineContinuation(createInline(passage.activePath), intake);
     onCreated(inline);
-    if (!isNumbered) {
-      inline.begin();
+    if (!this.#isNumbered) {
+      inline.begin(this.#usedSeq);
       inline.takeQueue();
       return;
     }

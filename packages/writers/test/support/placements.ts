@@ -38,10 +38,14 @@ export interface PlacedStream {
   /** A file takes the name of the directory, so that nothing can be opened. */
   obstruct(): void;
   clear(): void;
+  /** On the clock of the pool. */
+  now(): number;
   /** Lets time pass until something is so. @throws when it never is. */
   eventually(isSo: () => boolean): Promise<void>;
   /** The same files in another pool. */
   openAgain(options?: StreamOptions): PlacedStream;
+  /** Another pool, with a stream beside this one. */
+  openElsewhere(poolOptions?: WriterPoolOptions): PlacedStream;
 }
 
 /** A mode, and where and by which thread it is written. */
@@ -55,6 +59,7 @@ interface Setting {
   readonly files: Place;
   readonly directory: string;
   createPool(options: WriterPoolOptions): WriterPool;
+  now(): number;
   passTime(): Promise<void> | void;
 }
 
@@ -92,6 +97,7 @@ function inMemory(): Setting {
     directory: "/logs/containers/c1",
     createPool: (options) =>
       createWriterPool({ descriptorsMax: 16, ...options }, { fileSystem: files, clock }),
+    now: clock.now,
     passTime: () => clock.advance(50),
   };
 }
@@ -104,14 +110,20 @@ function onDisk(createPool: (options: WriterPoolOptions) => WriterPool): () => S
       files: diskFiles,
       directory: path.join(folder, "containers", "c1"),
       createPool,
+      now: Date.now,
       passTime: () => sleep(5),
     };
   };
 }
 
-function openPlaced(setting: Setting, options: StreamOptions, poolOptions: WriterPoolOptions): PlacedStream {
+function openPlaced(
+  setting: Setting,
+  options: StreamOptions,
+  poolOptions: WriterPoolOptions,
+  component = "app",
+): PlacedStream {
   const { files, directory } = setting;
-  const activePath = `${directory}/app.log`;
+  const activePath = `${directory}/${component}.log`;
   const pool = setting.createPool(poolOptions);
   pools.add(pool);
   const entries = () => readStream(files, directory);
@@ -122,6 +134,7 @@ function openPlaced(setting: Setting, options: StreamOptions, poolOptions: Write
     segmentNames: () => segmentNames(files, directory),
     obstruct: () => files.outside.writeFile(directory, ""),
     clear: () => files.outside.unlink(directory),
+    now: setting.now,
     async eventually(isSo) {
       for (let step = 0; !isSo(); step++) {
         if (step === stepsMax) throw new Error(`never so: ${isSo}`);
@@ -129,6 +142,7 @@ function openPlaced(setting: Setting, options: StreamOptions, poolOptions: Write
       }
     },
     openAgain: (again = {}) => openPlaced(setting, { ...options, ...again }, poolOptions),
+    openElsewhere: (otherPool = {}) => openPlaced(setting, options, otherPool, "other"),
   };
 }
 

@@ -80,7 +80,7 @@ export function namesIn(files: DirectoryReader, path = directory): string[] {
 export function segmentNames(files: DirectoryReader, path = directory, component = "app"): string[] {
   return namesIn(files, path)
     .flatMap((name) => parseSegmentName(name) ?? [])
-    .filter((name) => name.component === component && !name.temporary)
+    .filter((name) => name.component === component && !name.temporary && name.aside === undefined)
     .sort(compareSegments)
     .map((name) =>
       namesIn(files, path).find((candidate) => {
