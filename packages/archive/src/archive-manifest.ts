@@ -45,10 +45,7 @@ export async function appendToManifest(
   layout: TreeLayout,
   lines: readonly ManifestLine[],
 ): Promise<void> {
-  const file = manifestFileOf(layout);
-  const isNew = (await files.lstat(file)) === undefined;
-  if (isNew) await makeDirectories(files, layout.root, layout.manifests);
-  const fd = await files.open(file, appendFlags);
+  const fd = await openToAppend(files, layout);
   try {
     const separator = (await endsInLine(files, fd)) ? "" : "\n";
     const text = lines.map((line) => `${formatManifestLine(line)}\n`).join("");
@@ -57,7 +54,23 @@ export async function appendToManifest(
   } finally {
     await files.close(fd);
   }
-  if (isNew) await files.syncDirectory(layout.manifests);
+}
+
+/**
+ * Makes sure that lines can be added, before there is something to note: a copy that cannot be noted takes room beside
+ * its source. @throws the error of the file system.
+ */
+export async function prepareManifest(files: ArchiveFiles, layout: TreeLayout): Promise<void> {
+  await files.close(await openToAppend(files, layout));
+}
+
+async function openToAppend(files: ArchiveFiles, layout: TreeLayout): Promise<number> {
+  const file = manifestFileOf(layout);
+  if ((await files.lstat(file)) !== undefined) return await files.open(file, appendFlags);
+  await makeDirectories(files, layout.root, layout.manifests);
+  await files.close(await files.open(file, appendFlags));
+  await files.syncDirectory(layout.manifests);
+  return await files.open(file, appendFlags);
 }
 
 async function endsInLine(files: ArchiveFiles, fd: number): Promise<boolean> {

@@ -2,7 +2,7 @@ import * as path from "node:path";
 import { formatSegmentName, type Segment, type TreeLayout } from "@waybill/log-tree";
 import { systemClock } from "@waybill/protocols";
 import { conflict, unarchivable } from "./archive-errors.ts";
-import { appendToManifest } from "./archive-manifest.ts";
+import { appendToManifest, prepareManifest } from "./archive-manifest.ts";
 import { archivePlaceOf, pathInTree } from "./archive-place.ts";
 import type { ArchivePorts, ArchiveSegmentOptions } from "./archive-ports.ts";
 import { type ArchiveRun, copyToPlace, movePacked, packToPlace, readPublished } from "./archive-steps.ts";
@@ -38,6 +38,10 @@ export interface ArchivedSegment {
  * again finishes what was begun. Two runs at once do each other no harm. Compression runs in the thread pool; the
  * thread of the caller hashes 256 KiB at a time.
  *
+ * The floor of the stream is not its business: whoever archives the newest sealed segment of a stream raises it first
+ * (`raiseStreamFloor` of `@waybill/log-tree`), as `applyRetention` of `@waybill/retention` does. Else `seq` and numbers of
+ * segments may be used twice.
+ *
  * @param segment - as `listSegments` found it; refused unless it still is that file.
  * @throws {WaybillError} as a rejection: `WAYBILL_SEGMENT_UNARCHIVABLE` with `details.reason` (`not_sealed`,
  *   `shadowed`, `live`, `changed`, `vanished`, `damaged`), `WAYBILL_ARCHIVE_CONFLICT` when another file stands at its
@@ -69,6 +73,7 @@ export async function archiveWith(
     const sourceFd = await openSource(files, segment);
     try {
       const run: ArchiveRun = { files, segment, sourceFd, place, level, options };
+      await prepareManifest(files, ports.layout);
       await makeDirectories(files, ports.layout.root, path.dirname(place));
       const { content, resumed } = await publish(run);
       await note(files, ports, segment, place, content);

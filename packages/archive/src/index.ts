@@ -21,5 +21,6 @@ export { type VerifyOptions, verifyArchive } from "./verify-archive.ts";
 // Shared by all of them, and for programs that tend archives.
 
 export type { RefusalReason, UnarchivableReason } from "./archive-errors.ts";
+export { archivePlaceOf } from "./archive-place.ts";
 export type { ArchiveProgress, ArchiveStep, LongCallOptions } from "./progress.ts";
 export { type ArchivedFile, readArchiveManifest } from "./read-archive-manifest.ts";

@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { formatCheckedLine, parseCheckedLine } from "@waybill/log-tree";
 
 /** One line of the archive manifest: a segment was archived. */
 export interface ArchivedLine {
@@ -31,37 +31,26 @@ export interface RemovedLine {
 export type ManifestLine = ArchivedLine | RemovedLine;
 
 const version = 1;
-const framed = /^\{"crc":"([0-9a-f]{8})",(.*)\}$/;
 
-function checksumOf(body: string): string {
-  return crc32(body).toString(16).padStart(8, "0");
-}
-
-/** The text of a line, without `\n`. Its first member is the CRC-32 of the others, as they stand there. */
+/** The text of a line, without `\n`. */
 export function formatManifestLine(line: ManifestLine): string {
   const common = { v: version, event: line.event, at: new Date(line.atMs).toISOString(), path: line.path };
-  const fields =
-    line.event === "removed"
-      ? common
-      : {
-          ...common,
-          source: line.source,
-          bytes: line.bytes,
-          sha256: line.sha256,
-          plain_bytes: line.plainBytes,
-          plain_sha256: line.plainSha256,
-          first_ms: line.firstMs,
-          last_ms: line.lastMs,
-        };
-  const members = JSON.stringify(fields).slice(1, -1);
-  return `{"crc":"${checksumOf(members)}",${members}}`;
+  if (line.event === "removed") return formatCheckedLine(common);
+  return formatCheckedLine({
+    ...common,
+    source: line.source,
+    bytes: line.bytes,
+    sha256: line.sha256,
+    plain_bytes: line.plainBytes,
+    plain_sha256: line.plainSha256,
+    first_ms: line.firstMs,
+    last_ms: line.lastMs,
+  });
 }
 
 /** Reads a line. @returns undefined for one that is damaged, or of another version. */
 export function parseManifestLine(text: string): ManifestLine | undefined {
-  const [, crc, members = ""] = framed.exec(text) ?? [];
-  if (crc === undefined || checksumOf(members) !== crc) return undefined;
-  const fields = parseFields(`{${members}}`);
+  const fields = parseCheckedLine(text);
   const atMs = Date.parse(String(fields?.["at"]));
   if (fields === undefined || fields["v"] !== version || Number.isNaN(atMs)) return undefined;
   const path = fields["path"];
@@ -88,13 +77,4 @@ export function parseManifestLine(text: string): ManifestLine | undefined {
 
 function numberOf(value: unknown): number | undefined {
   return typeof value === "number" ? value : undefined;
-}
-
-function parseFields(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

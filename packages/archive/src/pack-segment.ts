@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream/promises";
 import { createGunzip, createGzip } from "node:zlib";
-import { createEntrySpanReader, type EntrySpan } from "./entry-span.ts";
+import type { EntryTimes } from "@waybill/log-tree";
+import { createEntrySpanReader } from "./entry-span.ts";
 import type { ArchiveFiles } from "./files/archive-files.ts";
 import { chunkBytes, readChunks, writeFully } from "./files/chunks.ts";
 import { createDigest, type Digest, type GrowingDigest } from "./files/digest.ts";
@@ -18,7 +19,7 @@ export interface OpenFile {
 /** What a segment holds, uncompressed. */
 export interface PlainContent {
   readonly plain: Digest;
-  readonly span: EntrySpan;
+  readonly span: EntryTimes;
 }
 
 /** What a compressed segment is, on disk and uncompressed. */

@@ -46,8 +46,9 @@ interface Recovering {
  * in both places, and lists archived files that the manifest does not have. Then rewrites a manifest that is damaged
  * or has grown.
  *
- * Idempotent; made for the start of a coordinator, before it archives: a run of another process that is archiving at
- * this moment loses its `.part` file, fails, and has lost nothing.
+ * Idempotent. For the start of a coordinator, and again after an archiving that failed: a segment that stands in both
+ * places takes room twice, and retention leaves it alone until this has finished it. Not while another archives: a run
+ * of another process that is archiving at this moment loses its `.part` file, fails, and has lost nothing.
  *
  * @throws {WaybillError} `WAYBILL_TREE_FORMAT_UNKNOWN`. @throws the error of the file system when the manifest cannot
  *   be read or written. What is wrong with single files is in `problems`.

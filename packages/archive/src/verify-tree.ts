@@ -32,6 +32,7 @@ export async function verifyTree(root: string, options: VerifyTreeOptions): Prom
   for (const { path, message } of problems)
     verification.addProblem({ path: pathInTree(layout, path), code: "unreadable", message });
   const standing = new Set<string>();
+  const unlisted: Unlisted[] = [];
   for (const [at, segment] of archived.entries()) {
     signal?.throwIfAborted();
     const path = pathInTree(layout, segment.path);
@@ -40,11 +41,17 @@ export async function verifyTree(root: string, options: VerifyTreeOptions): Prom
     await verifyFile(
       files,
       segment,
-      { path, listed: manifest.archived.get(path), verification, deep, signal },
+      { path, listed: manifest.archived.get(path), unlisted, verification, deep, signal },
       (bytes) => onProgress?.({ ...progress, bytes, files: at, filesTotal: archived.length }),
     );
   }
-  addMissing(manifest, standing, verification);
+  const missing = [...manifest.archived.keys()].filter((path) => !standing.has(path));
+  if (unlisted.length + missing.length > 0) {
+    // Archived or deleted by policy since the manifest was read: it tells by now.
+    const { archived: listed } = await readManifest(files, layout);
+    for (const { path, digest } of unlisted) compare(path, digest, listed.get(path), verification);
+    addMissing(missing, listed, verification);
+  }
   if (manifest.damagedLines > 0) {
     const message = `${manifest.damagedLines} lines are torn or damaged`;
     verification.addProblem({
@@ -56,9 +63,16 @@ export async function verifyTree(root: string, options: VerifyTreeOptions): Prom
   return verification.end();
 }
 
+/** A file that the manifest did not have when the verification began. */
+interface Unlisted {
+  readonly path: string;
+  readonly digest: Digest;
+}
+
 interface FileCheck {
   readonly path: string;
   readonly listed: ArchivedLine | undefined;
+  readonly unlisted: Unlisted[];
   readonly verification: GrowingVerification;
   readonly deep: boolean;
   readonly signal: AbortSignal | undefined;
@@ -70,9 +84,7 @@ async function verifyFile(
   check: FileCheck,
   onBytes: (bytes: number) => void,
 ): Promise<void> {
-  const { path, listed, verification, deep, signal } = check;
-  const add = (code: "unlisted" | "changed" | "unreadable", message: string): void =>
-    verification.addProblem({ path, code, message });
+  const { path, listed, unlisted, verification, deep, signal } = check;
   try {
     const { digest, count } = await readArchived(files, segment, {
       path,
@@ -88,21 +100,33 @@ async function verifyFile(
         code: "invalid_lines",
         message: `${count.invalidLines} lines are no entries`,
       });
-    if (listed === undefined) add("unlisted", "the manifest does not have it");
-    else if (listed.sha256 !== digest.sha256)
-      add(
-        "changed",
-        `SHA-256 ${digest.sha256} of ${digest.bytes} bytes, not ${listed.sha256} of ${listed.bytes}`,
-      );
+    if (listed !== undefined) compare(path, digest, listed, verification);
+    // Of one whose source stands the archiving is not over; after a crash recovery ends it.
+    else if (!segment.shadowed) unlisted.push({ path, digest });
   } catch (error) {
     signal?.throwIfAborted();
     // Deleted by policy between listing and reading: no problem, or it is told as missing the next time.
     if (hasCode(error, "ENOENT")) return;
-    add("unreadable", error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    verification.addProblem({ path, code: "unreadable", message });
   }
 }
 
-interface Reading extends Omit<FileCheck, "listed"> {
+function compare(
+  path: string,
+  { sha256, bytes }: Digest,
+  listed: ArchivedLine | undefined,
+  verification: GrowingVerification,
+): void {
+  if (listed === undefined) {
+    verification.addProblem({ path, code: "unlisted", message: "the manifest does not have it" });
+  } else if (listed.sha256 !== sha256) {
+    const message = `SHA-256 ${sha256} of ${bytes} bytes, not ${listed.sha256} of ${listed.bytes}`;
+    verification.addProblem({ path, code: "changed", message });
+  }
+}
+
+interface Reading extends Omit<FileCheck, "listed" | "unlisted"> {
   readonly onBytes: (bytes: number) => void;
 }
 
@@ -154,13 +178,14 @@ async function countPacked(
 }
 
 function addMissing(
-  manifest: ArchiveManifest,
-  standing: ReadonlySet<string>,
+  missing: readonly string[],
+  listed: ArchiveManifest["archived"],
   verification: GrowingVerification,
 ): void {
-  for (const [path, { bytes, sha256 }] of manifest.archived) {
-    if (standing.has(path)) continue;
-    const message = `it was archived with ${bytes} bytes, SHA-256 ${sha256}, and not deleted by policy`;
+  for (const path of missing) {
+    const line = listed.get(path);
+    if (line === undefined) continue;
+    const message = `it was archived with ${line.bytes} bytes, SHA-256 ${line.sha256}, and not deleted by policy`;
     verification.addProblem({ path, code: "missing", message });
   }
 }

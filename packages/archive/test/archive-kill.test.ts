@@ -65,7 +65,7 @@ async function killTwice(killAt: number): Promise<readonly (string | null)[]> {
   for (const segment of await sealedSegments(root)) await archiveSegment(segment, { layout });
   expect(await readIds(root), when).toEqual(idsOf(plans));
   const { summary } = await listSegments(root);
-  expect(summary.filesByState, when).toEqual({ active: 1, sealed: 0, archived: 2, temporary: 0 });
+  expect(summary.filesByState, when).toEqual({ active: 1, sealed: 0, archived: 2, temporary: 0, aside: 0 });
   expect((await verifyArchive(root, { deep: true })).problems, when).toEqual([]);
   return ends;
 }

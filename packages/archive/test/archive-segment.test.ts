@@ -274,6 +274,15 @@ describe("archiveSegment", () => {
     expect((await readArchiveManifest(ports)).has(archivedFile)).toBe(true);
   });
 
+  it("makes no copy when the manifest cannot be opened: a copy that is not noted takes room beside its source", async () => {
+    const { fileSystem, segment, ports } = await treeWith(plain);
+    fileSystem.inject({ verb: "open", path: "archive.ndjson", error: "EACCES" });
+    expect(await failureOf(archiveSegment(segment, ports))).toMatchObject({ code: "EACCES" });
+    expect(fileSystem.outside.readText(plainFile)).toBe(linesOf(plain));
+    expect(fileSystem.lstat(archivedFile)).toBeUndefined();
+    expect(await archiveSegment(segment, ports)).toMatchObject({ resumed: false });
+  });
+
   it("makes the directory of the manifest where a tree has none", async () => {
     const { fileSystem, segment, ports } = await treeWith(plain);
     fileSystem.outside.removeDirectory("/logs/.waybill");
@@ -321,7 +330,7 @@ describe("archiveSegment", () => {
     expect(results).toContainEqual(expect.objectContaining({ code: "WAYBILL_SEGMENT_UNARCHIVABLE" }));
     expect(results.filter((result) => result === "resolved")).toHaveLength(1);
     const { summary } = await listSegments(root, { fileSystem });
-    expect(summary.filesByState).toEqual({ active: 1, sealed: 0, archived: 1, temporary: 0 });
+    expect(summary.filesByState).toEqual({ active: 1, sealed: 0, archived: 1, temporary: 0, aside: 0 });
     expect(await readIds(root, fileSystem)).toEqual(idsOf([plain, active]));
   });
 
@@ -481,6 +490,37 @@ describe("verifyArchive of a tree", () => {
       `${names(gone)} missing`,
     ]);
     expect(found).toMatchObject({ ok: false, kind: "tree", files: 3, problemsTotal: 4 });
+  });
+
+  it("misses nothing of what is archived or deleted by policy while it verifies", async () => {
+    const { fileSystem, ports } = await treeWith(
+      ...[1, 2, 3].map((number) => ({ ...plain, firstSeq: number * 10, seal: { sealedMs, number } })),
+    );
+    const [first, second, third] = await sealedSegments(root, fileSystem);
+    if (first === undefined || second === undefined || third === undefined) throw new Error("no segments");
+    await archiveSegment(first, ports);
+    const deleted = await archiveSegment(second, ports);
+    const archived = await archiveSegment(third, ports);
+    fileSystem.outside.unlink(deleted.path);
+    await recordRemoval([deleted.path], ports);
+    // What two runs at the same time do just now: both lines come when it has begun to verify.
+    const manifest = `${root}/.waybill/manifests/archive.ndjson`;
+    const whole = fileSystem.outside.readText(manifest);
+    const isLate = (line: string): boolean =>
+      line.includes(path.basename(archived.path)) || line.includes(`"event":"removed"`);
+    const before = whole.split("\n").filter((line) => !isLate(line));
+    fileSystem.outside.writeFile(manifest, before.join("\n"));
+    const onProgress = (): void => fileSystem.outside.writeFile(manifest, whole);
+    const found = await verifyArchive(root, { fileSystem, onProgress });
+    expect(found).toMatchObject({ files: 2, problems: [] });
+  });
+
+  it("does not miss the line of a copy whose source still stands, as its archiving is not over", async () => {
+    const { fileSystem, segment, ports } = await treeWith(plain);
+    fileSystem.inject({ verb: "write", path: "archive.ndjson", error: "ENOSPC" });
+    expect(await failureOf(archiveSegment(segment, ports))).toMatchObject({ code: "ENOSPC" });
+    expect(fileSystem.lstat(archivedFile)?.kind).toBe("file");
+    expect(await verifyArchive(root, { fileSystem })).toMatchObject({ ok: true, files: 1 });
   });
 
   it("throws for a directory that is no tree", async () => {

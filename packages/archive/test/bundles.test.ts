@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import * as path from "node:path";
+import { gzipSync } from "node:zlib";
 import { createTreeLayout, readEntries } from "@waybill/log-tree";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { archiveSegment, bundleLogs, restoreArchive, verifyArchive } from "../src/index.ts";
@@ -235,6 +236,55 @@ describe("bundleLogs", () => {
     });
     expect(bundle.problems).toMatchObject([{ code: "vanished", path: expect.stringContaining("000003") }]);
     expect(await idsIn(bundle.path)).toEqual(idsOf(c1.filter(({ firstSeq }) => firstSeq !== 81)));
+  });
+
+  it("finds what is archived while it looks for an incident, in any stream, and tells of what is deleted", async () => {
+    const layout = createTreeLayout(place.root);
+    const sealed = await sealedSegments(place.root);
+    const isDeleted = (file: string): boolean => file.endsWith("c1/app.20260115T110000000Z-000003.log");
+    let isMoved = false;
+    const onProgress = ({ file }: { file: string }): void => {
+      if (isMoved || file !== "containers/c1/app") return;
+      isMoved = true;
+      for (const { path: file, container = "", component = "", name } of sealed) {
+        const seal = name.seal ?? { sealedMs, number: 1 };
+        const archived = layout.archivedFile({ kind: "container", container, component }, seal);
+        const bytes = readFileSync(file);
+        mkdirSync(path.dirname(archived), { recursive: true });
+        if (!isDeleted(file)) writeFileSync(archived, name.compressed ? bytes : gzipSync(bytes));
+        unlinkSync(file);
+      }
+    };
+    const bundle = await bundleLogs(place.root, { day: "2026-01-15" }, path.join(target, "day.tar.gz"), {
+      onProgress,
+    });
+    expect(sealed.map(({ path: file }) => isDeleted(file)).toSorted()).toEqual([false, false, true]);
+    expect(bundle.problems).toMatchObject([{ code: "vanished", path: expect.stringContaining("000003") }]);
+    const left = [...c1.filter(({ firstSeq }) => firstSeq !== 81), ...c2];
+    expect(await idsIn(bundle.path)).toEqual(idsOf(left));
+    const { root } = await restoreArchive(bundle.path, path.join(target, "again"));
+    const lines = readFileSync(path.join(root, "containers/c1/app.log"), "utf8").trimEnd().split("\n");
+    const seqs = lines.map((line) => (JSON.parse(line) as { seq: number }).seq);
+    expect(seqs).toEqual(seqs.toSorted((a, b) => a - b));
+  });
+
+  it("finds what is sealed and archived at once while it looks for an incident", async () => {
+    const layout = createTreeLayout(place.root);
+    const active = path.join(place.root, "containers/c1/app.log");
+    const address = { kind: "container", container: "c1", component: "app" } as const;
+    const archived = layout.archivedFile(address, { sealedMs, number: 4 });
+    let isMoved = false;
+    const onProgress = ({ file }: { file: string }): void => {
+      if (isMoved || file !== "containers/c1/app") return;
+      isMoved = true;
+      writeFileSync(archived, gzipSync(readFileSync(active)));
+      unlinkSync(active);
+    };
+    const bundle = await bundleLogs(place.root, { day: "2026-01-15" }, path.join(target, "day.zip"), {
+      onProgress,
+    });
+    expect(bundle.problems).toEqual([]);
+    expect(await idsIn(bundle.path)).toEqual(idsOf([...c1, ...c2]));
   });
 
   it("tells of damage that it met while it looked for entries", async () => {

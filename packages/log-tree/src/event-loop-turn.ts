@@ -2,7 +2,7 @@ const sliceMs = 8;
 
 /**
  * Makes a function to await inside a long loop: it lets the event loop turn when 8 ms have passed since it last did,
- * so that reading a large tree does not freeze the process that reads it.
+ * so that looking at a large tree does not freeze the process that does.
  */
 export function createEventLoopTurn(): () => Promise<void> | undefined {
   let sliceStartMs = performance.now();

@@ -2,8 +2,8 @@ import * as path from "node:path";
 import { type DirectoryEntry, type FileSystem, nodeFileSystem } from "@waybill/protocols";
 import { errorCodeOf } from "./error-code.ts";
 import { createEventLoopTurn } from "./event-loop-turn.ts";
-import type { Segment, SegmentState } from "./segment.ts";
-import { markShadowed } from "./shadowed-segments.ts";
+import { type Segment, type SegmentState, segmentStateOf } from "./segment.ts";
+import { markShadowedInSlices } from "./shadowed-segments.ts";
 import { kindDirectories, type StreamKind, streamKinds } from "./stream-address.ts";
 import { createTreeLayout, locateParts, type SegmentLocation } from "./tree-layout.ts";
 import { readTreeMarker } from "./tree-marker.ts";
@@ -41,7 +41,7 @@ export interface Inventory {
 
 /** Counts over an {@link Inventory}. */
 export interface InventorySummary {
-  /** Bytes on disk, of all segment files of a kind, shadowed and temporary ones too. */
+  /** Bytes on disk, of all segment files of a kind: shadowed, temporary and set aside too. */
   readonly bytesByKind: Readonly<Record<StreamKind, number>>;
   /** Files in each state. */
   readonly filesByState: Readonly<Record<SegmentState, number>>;
@@ -105,7 +105,7 @@ export async function listSegments(root: string, options: ListSegmentsOptions = 
     }
   };
   await visit([]);
-  const ordered = markShadowed(segments);
+  const ordered = await markShadowedInSlices(segments);
   return { segments: ordered, summary: summarise(ordered, foreign), problems };
 }
 
@@ -117,22 +117,25 @@ export function statSegment(
 ): Segment | undefined {
   const stat = fileSystem.lstat(file);
   if (stat === undefined || stat.kind !== "file") return undefined;
+  // Written out: spreading so many fields is some 40 times slower, 45 ms instead of 1 for 75,000 segments.
   return {
-    ...location,
+    kind: location.kind,
+    stream: location.stream,
+    container: location.container,
+    component: location.component,
+    coordinator: location.coordinator,
+    tier: location.tier,
+    prefix: location.prefix,
+    archivedOn: location.archivedOn,
+    name: location.name,
     path: file,
-    state: stateOf(location),
+    state: segmentStateOf(location),
     bytes: stat.size,
     inode: stat.inode,
     device: stat.device,
     modifiedMs: stat.modifiedMs,
     shadowed: false,
   };
-}
-
-function stateOf({ name, archivedOn }: SegmentLocation): SegmentState {
-  if (name.temporary) return "temporary";
-  if (archivedOn !== undefined) return "archived";
-  return name.seal === undefined ? "active" : "sealed";
 }
 
 const liveDirectories = new Set(
@@ -169,7 +172,13 @@ function summarise(segments: readonly Segment[], foreign: number): InventorySumm
     system: 0,
     master: 0,
   };
-  const filesByState: Record<SegmentState, number> = { active: 0, sealed: 0, archived: 0, temporary: 0 };
+  const filesByState: Record<SegmentState, number> = {
+    active: 0,
+    sealed: 0,
+    archived: 0,
+    temporary: 0,
+    aside: 0,
+  };
   const containers = new Set<string>();
   for (const { kind, state, bytes, stream } of segments) {
     bytesByKind[kind] += bytes;

@@ -2,11 +2,12 @@ import { type FileSystem, type LogEntry, nodeFileSystem } from "@waybill/protoco
 import { createDescriptorPool } from "./descriptor-pool.ts";
 import { createEventLoopTurn } from "./event-loop-turn.ts";
 import { listSegments } from "./inventory.ts";
+import { inTimeOrder } from "./late-entries.ts";
 import { createMinHeap } from "./min-heap.ts";
 import { createReadReport, type GrowingReport } from "./read-report.ts";
 import type { EntryReading, ReadOptions } from "./read-segment.ts";
 import { readTree } from "./read-tree.ts";
-import type { Segment } from "./segment.ts";
+import { isLogFile, type Segment } from "./segment.ts";
 import type { ReadEntry } from "./segment-cursor.ts";
 import { compareSegments, compareText } from "./segment-name.ts";
 import { createSegmentStream, type SegmentStream } from "./segment-stream.ts";
@@ -23,16 +24,24 @@ export interface ReadEntriesOptions extends ReadOptions {
   readonly kinds?: readonly StreamKind[];
   /** Descriptors held at once, integer ≥ 1. Default 64. */
   readonly openFilesMax?: number;
+  /**
+   * Entries of each stream that are read ahead, integer ≥ 0, so that those written late by intent stand in their place
+   * by time: what a flight recorder released (`recorded`), and what stands for folded entries (`repeated`). About 65,536
+   * in all, shared by the streams. Default 0: they stand where they were written.
+   */
+  readonly readAheadMax?: number;
 }
 
 const defaultKinds: readonly StreamKind[] = ["container", "flow", "system"];
 const buffersBytes = 64 * 1024 * 1024;
+const readAheadTotal = 65_536;
 const chunkBytesMin = 16 * 1024;
 const chunkBytesMax = 256 * 1024;
 
 /**
  * Reads many segments as one sequence in order of time. Within a stream the order of its `seq` stands, even where the
- * clock went back; between streams the timestamp decides, then container, component and `seq`.
+ * clock went back; between streams the timestamp decides, then container, component and `seq`. `readAheadMax` puts what
+ * was written late by intent in its place.
  *
  * Reads only as fast as it is asked. The segments of one stream are read one after the other; of each stream one piece
  * is in memory, 16 to 256 KiB, about 64 MiB in all. Never throws for damage: `report` says what could not be read.
@@ -64,7 +73,11 @@ async function* mergeEntries(
   );
   const pool = createDescriptorPool(fileSystem, openFilesMax);
   const ports = { pool, fileSystem, report, turn: createEventLoopTurn() };
-  const streams = groups.map((group) => createSegmentStream(group, ports, { chunkBytes, ...options }));
+  const aheadMax = Math.min(options.readAheadMax ?? 0, Math.ceil(readAheadTotal / groups.length));
+  const streams = groups.map((group) => {
+    const stream = createSegmentStream(group, ports, { chunkBytes, ...options });
+    return aheadMax > 0 ? inTimeOrder(stream, aheadMax) : stream;
+  });
   const heap = createMinHeap<SegmentStream>(compareHeads);
   try {
     for (const stream of streams) if (await stream.load()) heap.push(stream);
@@ -96,7 +109,7 @@ async function segmentsOf(
 function groupByStream(segments: readonly Segment[]): Segment[][] {
   const groups = new Map<string, Segment[]>();
   for (const segment of segments) {
-    if (segment.shadowed || segment.state === "temporary") continue;
+    if (segment.shadowed || !isLogFile(segment)) continue;
     const group = groups.get(segment.stream);
     if (group === undefined) groups.set(segment.stream, [segment]);
     else group.push(segment);

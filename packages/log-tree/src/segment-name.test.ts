@@ -5,6 +5,7 @@ import {
   formatStamp,
   parseSegmentName,
   parseStamp,
+  type SegmentNameParts,
 } from "./segment-name.ts";
 
 const sealedMs = Date.UTC(2026, 10, 22, 10, 30, 1, 123);
@@ -19,10 +20,16 @@ describe("segment names", () => {
     [{ component: "a", seal, compressed: true, temporary: true }, "a.20261122T103001123Z-000001.log.gz.part"],
     [{ component: "a", writer: "7", seal }, "a@7.20261122T103001123Z-000001.log"],
     [{ component: "a", seal: { sealedMs, number: 1_234_567 } }, "a.20261122T103001123Z-1234567.log"],
+    [{ component: "a", aside: { reason: "torn", setAsideMs: sealedMs } }, "a.20261122T103001123Z.torn"],
+    [
+      { component: "a", writer: "7", aside: { reason: "quarantine", setAsideMs: sealedMs } },
+      "a@7.20261122T103001123Z.quarantine",
+    ],
     [{ component: "%" }, "%.log"],
     [{ component: "a.log" }, "a.log.log"],
-  ])("writes and reads %j as %s", (parts, name) => {
-    const whole = { writer: undefined, seal: undefined, compressed: false, temporary: false, ...parts };
+  ] satisfies [SegmentNameParts, string][])("writes and reads %j as %s", (parts, name) => {
+    const none = { writer: undefined, seal: undefined, aside: undefined };
+    const whole = { ...none, compressed: false, temporary: false, ...parts };
     expect(formatSegmentName(parts)).toBe(name);
     expect(parseSegmentName(name)).toEqual(whole);
   });
@@ -45,6 +52,12 @@ describe("segment names", () => {
     "a.20261122T240000000Z-000001.log.gz",
     "a.20261122T103001123Z-000001.log.gz.gz",
     "a/b.log",
+    "a.torn",
+    ".20261122T103001123Z.torn",
+    "a.20260230T103001123Z.torn",
+    "a.20261122T103001123Z-000001.torn",
+    "a.20261122T103001123Z.quarantine.gz",
+    "a@.20261122T103001123Z.quarantine",
     "a.log\n",
   ])("says that %j is no segment", (name) => {
     expect(parseSegmentName(name)).toBeUndefined();
@@ -66,14 +79,17 @@ describe("segment names", () => {
     expect(() => formatStamp(Date.parse("-000001-01-01T00:00:00.000Z"))).toThrow(RangeError);
   });
 
-  it("orders by number, not by stamp or text, and puts the active segment last", () => {
+  it("orders by number, not by stamp or text, then the active segment, then what was set aside by time", () => {
     const names = [
+      "a.20250101T000000002Z.quarantine",
+      "a.20250101T000000001Z.torn",
+      "a.20250101T000000001Z.quarantine",
       "a.log",
       "a.20250101T000000000Z-1000000.log",
       "a.20261122T103001123Z-999999.log.gz",
       "a.20270101T000000000Z-000002.log",
     ];
     const parsed = names.flatMap((name) => parseSegmentName(name) ?? []).sort(compareSegments);
-    expect(parsed.map(formatSegmentName)).toEqual([names[3], names[2], names[1], names[0]]);
+    expect(parsed.map(formatSegmentName)).toEqual(names.toReversed());
   });
 });

@@ -1,5 +1,9 @@
-import type { Segment } from "./segment.ts";
+import { createEventLoopTurn } from "./event-loop-turn.ts";
+import { isLogFile, type Segment } from "./segment.ts";
 import { compareSegments, compareText } from "./segment-name.ts";
+
+/** Segments between two places where ordering may pause. */
+const pieceSegments = 64;
 
 /**
  * Puts the segments of a tree in order, stream by stream and from the oldest to the newest, and marks those whose
@@ -7,32 +11,83 @@ import { compareSegments, compareText } from "./segment-name.ts";
  * read, since only the plain one is known to be whole. An active file that is also a sealed one (both names on one
  * inode: a crash between `link` and `unlink`) is read as the sealed one.
  */
-export function markShadowed(found: readonly Segment[]): Segment[] {
-  const ordered = [...found].sort(
-    (a, b) =>
-      compareText(a.stream, b.stream) || compareSegments(a.name, b.name) || preference(a) - preference(b),
-  );
-  const chosen = new Map<string, Segment>();
+export function markShadowed(found: Iterable<Segment>): Segment[] {
+  const ordering = orderStepwise(found);
+  for (;;) {
+    const piece = ordering.next();
+    if (piece.done === true) return piece.value;
+  }
+}
+
+/** The same, and lets the event loop turn every few milliseconds: all at once it takes 200 ms for 75,000 segments. */
+export async function markShadowedInSlices(found: readonly Segment[]): Promise<Segment[]> {
+  const turn = createEventLoopTurn();
+  const ordering = orderStepwise(found);
+  for (;;) {
+    const piece = ordering.next();
+    if (piece.done === true) return piece.value;
+    await turn();
+  }
+}
+
+function* orderStepwise(found: Iterable<Segment>): Generator<undefined, Segment[], undefined> {
+  const streams = new Map<string, Segment[]>();
+  let seen = 0;
+  for (const segment of found) {
+    const segments = streams.get(segment.stream);
+    if (segments === undefined) streams.set(segment.stream, [segment]);
+    else segments.push(segment);
+    seen += 1;
+    if (seen % pieceSegments === 0) yield;
+  }
+  const names = [...streams.keys()].sort(compareText);
+  yield;
+  const ordered: Segment[] = [];
+  const active: number[] = [];
   const sealedInodes = new Set<string>();
-  for (const segment of ordered) {
-    if (segment.state === "temporary" || segment.name.seal === undefined) continue;
+  for (const name of names) {
+    const before = ordered.length;
+    for (const segment of orderStream(streams.get(name) ?? [])) {
+      if (isLogFile(segment)) {
+        if (segment.name.seal === undefined) active.push(ordered.length);
+        else sealedInodes.add(inodeOf(segment));
+      }
+      ordered.push(segment);
+    }
+    if (Math.floor(before / pieceSegments) !== Math.floor(ordered.length / pieceSegments)) yield;
+  }
+  for (const at of active) {
+    const segment = ordered[at];
+    if (segment !== undefined && sealedInodes.has(inodeOf(segment)))
+      ordered[at] = { ...segment, shadowed: true };
+    if (at % pieceSegments === 0) yield;
+  }
+  return ordered;
+}
+
+/** The segments of one stream; the active ones are not judged yet. @param segments - taken over and reordered. */
+function orderStream(segments: Segment[]): readonly Segment[] {
+  if (segments.length < 2) return segments;
+  segments.sort((a, b) => compareSegments(a.name, b.name) || preference(a) - preference(b));
+  const chosen = new Map<string, Segment>();
+  for (const segment of segments) {
+    if (!isLogFile(segment) || segment.name.seal === undefined) continue;
     const key = keyOf(segment);
     const known = chosen.get(key);
     if (known === undefined || preference(segment) < preference(known)) chosen.set(key, segment);
-    sealedInodes.add(`${segment.device}:${segment.inode}`);
   }
-  return ordered.map((segment) => {
-    if (segment.state === "temporary") return segment;
-    const shadowed =
-      segment.name.seal === undefined
-        ? sealedInodes.has(`${segment.device}:${segment.inode}`)
-        : chosen.get(keyOf(segment)) !== segment;
-    return shadowed ? { ...segment, shadowed } : segment;
+  return segments.map((segment) => {
+    const isSealed = isLogFile(segment) && segment.name.seal !== undefined;
+    return isSealed && chosen.get(keyOf(segment)) !== segment ? { ...segment, shadowed: true } : segment;
   });
 }
 
-function keyOf({ stream, name }: Segment): string {
-  return `${stream}\u0000${name.seal?.number}\u0000${name.seal?.sealedMs}`;
+function keyOf({ name }: Segment): string {
+  return `${name.seal?.number} ${name.seal?.sealedMs}`;
+}
+
+function inodeOf({ device, inode }: Segment): string {
+  return `${device}:${inode}`;
 }
 
 function preference(segment: Segment): number {

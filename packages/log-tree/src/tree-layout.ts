@@ -39,6 +39,9 @@ export interface TreeLayout {
   readonly indexes: string;
   readonly holds: string;
   readonly manifests: string;
+  readonly floors: string;
+  /** `.waybill/usage.json`: what the tree took when it was last looked at. */
+  readonly usage: string;
   readonly archived: string;
   /** `.waybill/floors/…`: see `StreamFloor`. @param activeFile - of the stream. */
   floorFile(activeFile: string): string;
@@ -83,6 +86,8 @@ export function createTreeLayout(root: string, names: TreeNames = plainTreeNames
     indexes: state("indexes"),
     holds: state("holds"),
     manifests: state("manifests"),
+    floors: state("floors"),
+    usage: state("usage.json"),
     archived: below("archived"),
     floorFile: (activeFile) => path.join(state("floors"), encodePathPart(path.relative(base, activeFile))),
     containerDirectory,

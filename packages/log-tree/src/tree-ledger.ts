@@ -2,9 +2,9 @@ import * as path from "node:path";
 import { type FileSystem, nodeFileSystem } from "@waybill/protocols";
 import { createEventLoopTurn } from "./event-loop-turn.ts";
 import { type InventoryProblem, listSegments, statSegment } from "./inventory.ts";
-import { LedgerSums, type LedgerTotals } from "./ledger-sums.ts";
+import { type LedgerContainer, LedgerSums, type LedgerTotals } from "./ledger-sums.ts";
 import type { Segment } from "./segment.ts";
-import { markShadowed } from "./shadowed-segments.ts";
+import { markShadowed, markShadowedInSlices } from "./shadowed-segments.ts";
 import { createTreeLayout, type TreeLayout } from "./tree-layout.ts";
 
 /** What a rescan found to be otherwise than the ledger had it. */
@@ -31,8 +31,12 @@ export interface TreeLedger {
   readonly totals: LedgerTotals;
   /** Bytes of all segment files of a container, wherever they lie. */
   containerBytes(container: string): number;
+  /** Every container that has segment files, in no particular order; costs by their number, not by that of the files. */
+  containers(): LedgerContainer[];
   /** All segment files, as `listSegments` gives them. Sorts them: some milliseconds for 10,000. */
   segments(): Segment[];
+  /** The same as of now, and lets the event loop turn every few milliseconds. */
+  segmentsInSlices(): Promise<Segment[]>;
   /** Looks at one path below the root again: one that was made, has grown, or is gone. Other paths are ignored. */
   note(file: string): void;
   /** The same for a known segment file of which the size is known, without looking. */
@@ -85,8 +89,17 @@ class ScannedLedger implements TreeLedger {
     return this.#sums.containerBytes(container);
   }
 
+  containers(): LedgerContainer[] {
+    return this.#sums.containers();
+  }
+
   segments(): Segment[] {
-    return markShadowed([...this.#segments.values()]);
+    return markShadowed(this.#segments.values());
+  }
+
+  segmentsInSlices(): Promise<Segment[]> {
+    // A copy, since the map may change between two slices.
+    return markShadowedInSlices([...this.#segments.values()]);
   }
 
   note(file: string): void {
@@ -186,9 +199,11 @@ class ScannedLedger implements TreeLedger {
   }
 
   #putSegment(segment: Segment): void {
-    this.#remove(segment.path);
+    const known = this.#segments.get(segment.path);
+    // Never deleted and set anew: a Map gets slow by the thousands of such changes that a stream makes in a minute.
     this.#segments.set(segment.path, segment);
-    this.#sums.addSegment(segment, 1);
+    if (known === undefined) this.#sums.addSegment(segment, 1);
+    else this.#sums.grow(known, segment.bytes - known.bytes);
   }
 
   #putState(file: string, bytes: number): void {

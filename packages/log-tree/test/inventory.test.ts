@@ -3,6 +3,7 @@ import * as path from "node:path";
 import { isWaybillError, nodeFileSystem } from "@waybill/protocols";
 import { describe, expect, it } from "vitest";
 import { listSegments } from "../src/inventory.ts";
+import { isLogFile } from "../src/segment.ts";
 import { useTemporaryDirectories } from "./support/temporary-directory.ts";
 
 const temporaryDirectory = useTemporaryDirectories();
@@ -57,11 +58,39 @@ describe("listSegments", () => {
     });
     expect(summary).toEqual({
       bytesByKind: { container: 30, flow: 5, correlation: 5, system: 5, master: 5 },
-      filesByState: { active: 6, sealed: 2, archived: 1, temporary: 1 },
+      filesByState: { active: 6, sealed: 2, archived: 1, temporary: 1, aside: 0 },
       streams: 7,
       containers: 2,
       shadowed: 0,
       foreign: 1,
+    });
+  });
+
+  it("finds what writers set aside, counts its bytes, and takes it for no active segment", async () => {
+    const stamp = "20261122T103001123Z";
+    const root = treeOf([
+      "containers/c/app.log",
+      `containers/c/app.${stamp}.quarantine`,
+      `containers/c/app@7.${stamp}.torn`,
+      `system/coordinator.${stamp}.torn`,
+      `master.${stamp}.torn`,
+      `archived/containers/2026-11-22/c/app.${stamp}.torn`,
+      `containers/c/app.${stamp}.other`,
+    ]);
+    const { segments, summary } = await listSegments(root);
+    expect(segments.map(({ stream, state, name }) => [stream, state, name.aside?.reason])).toEqual([
+      ["containers/c/app", "active", undefined],
+      ["containers/c/app", "aside", "quarantine"],
+      ["containers/c/app@7", "aside", "torn"],
+      ["master", "aside", "torn"],
+      ["system/coordinator", "aside", "torn"],
+    ]);
+    expect(segments.every(({ shadowed }) => !shadowed)).toBe(true);
+    expect(segments.filter(isLogFile).map(({ path: file }) => path.basename(file))).toEqual(["app.log"]);
+    expect(summary).toMatchObject({
+      bytesByKind: { container: 15, system: 5, master: 5 },
+      filesByState: { active: 1, aside: 4 },
+      foreign: 2,
     });
   });
 

@@ -60,6 +60,15 @@ function manyFiles(entriesEach: number): string {
 }
 
 describe("readEntries", () => {
+  it("reads nothing that a writer has set aside, though whole entries stand in it", async () => {
+    const root = treeOf({
+      "containers/c/d.log": sampleLine(2),
+      "containers/c/d.20261122T103001123Z.torn": sampleLine(1),
+      "containers/c/d.20261122T103001123Z.quarantine": sampleLine(3),
+    });
+    expect((await collect(readEntries(root))).map(({ entry }) => entry.seq)).toEqual([2]);
+  });
+
   it("puts the segments of one stream, plain, compressed and archived, one after the other", async () => {
     const root = treeOf({
       "containers/c/d.log": sampleLines(7, 8),

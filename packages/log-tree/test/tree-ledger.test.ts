@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { nodeFileSystem } from "@waybill/protocols";
 import { describe, expect, it } from "vitest";
@@ -30,12 +30,43 @@ describe("openTreeLedger", () => {
     const ledger = await openTreeLedger(root);
     expect(ledger.totals).toEqual({
       bytes: 19,
-      bytesByState: { active: 13, sealed: 4, archived: 0, temporary: 0 },
-      filesByState: { active: 2, sealed: 1, archived: 0, temporary: 0 },
+      bytesByState: { active: 13, sealed: 4, archived: 0, temporary: 0, aside: 0 },
+      filesByState: { active: 2, sealed: 1, archived: 0, temporary: 0, aside: 0 },
       bytesByKind: { container: 14, flow: 0, correlation: 0, system: 0, master: 3 },
       stateBytes: 2,
     });
     expect([ledger.containerBytes("c"), ledger.containerBytes("none")]).toEqual([14, 0]);
+    expect(ledger.containers()).toEqual([{ container: "c", bytes: 14, files: 2, activeFiles: ["app.log"] }]);
+  });
+
+  it("counts what writers set aside to its container and to the total, and follows it when it goes", async () => {
+    const aside = "containers/c/app.20261122T103001123Z.quarantine";
+    const root = treeOf({ [aside]: 3_000_000, "containers/c/app.log": 10 });
+    const ledger = await openTreeLedger(root);
+    expect(ledger.totals).toMatchObject({ bytes: 3_000_010, bytesByState: { aside: 3_000_000 } });
+    expect(ledger.containerBytes("c")).toBe(3_000_010);
+    expect(ledger.containers()).toMatchObject([{ files: 2, activeFiles: ["app.log"] }]);
+    rmSync(path.join(root, aside));
+    ledger.note(aside);
+    expect(ledger.totals).toMatchObject({ bytes: 10, filesByState: { active: 1, aside: 0 } });
+  });
+
+  it("knows the active segments of a container after it has grown and shrunk", async () => {
+    const other = "containers/c/other.log";
+    const root = treeOf({ [active]: 10, [other]: 1 });
+    const ledger = await openTreeLedger(root);
+    ledger.noteBytes(path.join(root, active), 25);
+    const grown = ledger.containers();
+    rmSync(path.join(root, other));
+    ledger.note(path.join(root, other));
+    const shrunk = ledger.containers();
+    rmSync(path.join(root, active));
+    ledger.note(path.join(root, active));
+    expect([grown, shrunk, ledger.containers()]).toEqual([
+      [{ container: "c", bytes: 26, files: 2, activeFiles: ["app.log", "other.log"] }],
+      [{ container: "c", bytes: 25, files: 1, activeFiles: ["app.log"] }],
+      [],
+    ]);
   });
 
   it("takes a size it is told without looking, and looks at a file it does not know", async () => {

@@ -1,7 +1,8 @@
 import * as path from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
+import { createEventLoopTurn, type SegmentState } from "@waybill/log-tree";
 import { type Clock, type FileSystem, nodeFileSystem, systemClock } from "@waybill/protocols";
-import { deleteBatch } from "./delete-batch.ts";
+import { deleteBatch, removeContainerDirectory, settleDirectories } from "./delete-batch.ts";
 import { createDeletionManifest } from "./deletion-manifest.ts";
 import { type HoldLookup, lookUpHolds } from "./hold.ts";
 import { readHolds } from "./hold-files.ts";
@@ -12,9 +13,11 @@ import type { RetentionPlan, RetentionStep } from "./retention-plan.ts";
 import type { RetainedSegment } from "./retention-state.ts";
 import { openTreeGuard, type SkipReason, type TreeGuard } from "./tree-guard.ts";
 
-/** Deletions between two turns of the event loop. Few, for unlinking a large file takes milliseconds. */
-const batchMax = 16;
+/** Deletions that share one fsync of their intents. Few large ones, for unlinking takes milliseconds then. */
+const batchMax = 128;
 const batchBytesMax = 67_108_864;
+
+const deletable: readonly SegmentState[] = ["sealed", "archived", "aside", "temporary"];
 
 /** What an archiver tells of a segment. */
 export interface ArchivedCopy {
@@ -35,6 +38,8 @@ export interface RetentionPorts {
    * fails, and then the source is still there. Without it archiving is skipped.
    */
   archive?(segment: RetainedSegment, signal: AbortSignal | undefined): Promise<ArchivedCopy>;
+  /** Told of the bytes that a deletion has freed, at once: whoever waits for room need not wait for all of the plan. */
+  onFreed?(bytes: number): void;
   /** Whether a writer or archiver has the file open now. Default: as the plan says. */
   isLive?(segment: RetainedSegment): boolean;
   /** Absolute paths that are never entered. Default: those that Linux tells; elsewhere none. */
@@ -49,6 +54,11 @@ export interface RetentionPorts {
 export interface ApplyRetentionOptions {
   /** Ends the run before its next step; what was done is told. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Bytes of `deletions.ndjson` from which on a run begins a new one; it and the one before it count to the tree.
+   * Default 16 MiB, about 25,000 deletions.
+   */
+  readonly manifestBytesMax?: number | undefined;
 }
 
 interface Run {
@@ -58,6 +68,7 @@ interface Run {
   readonly clock: Clock;
   readonly tally: OutcomeTally;
   readonly signal: AbortSignal | undefined;
+  readonly manifestBytesMax: number | undefined;
 }
 
 /**
@@ -68,7 +79,7 @@ interface Run {
  * does not stop the others. Applying a plan twice deletes nothing more; killed anywhere, every segment is either whole
  * or gone, and `.waybill/manifests/deletions.ndjson` says which after the next run.
  *
- * Lets the event loop turn after at most 16 deletions.
+ * Lets the event loop turn every few milliseconds.
  *
  * @param root - directory of the tree that the plan is about.
  * @throws {WaybillError} `WAYBILL_TREE_NOT_FOUND` when it has no `.waybill/tree.json` or is a link: nothing is deleted
@@ -78,12 +89,12 @@ export async function applyRetention(
   root: string,
   plan: RetentionPlan,
   ports: RetentionPorts = {},
-  { signal }: ApplyRetentionOptions = {},
+  { signal, manifestBytesMax }: ApplyRetentionOptions = {},
 ): Promise<RetentionOutcome> {
   const { fileSystem = nodeFileSystem, clock = systemClock } = ports;
   const guard = openTreeGuard(root, fileSystem, (ports.mountPoints ?? readMountPoints)(path.resolve(root)));
   const tally = createOutcomeTally();
-  const run: Run = { guard, ports, fileSystem, clock, tally, signal };
+  const run: Run = { guard, ports, fileSystem, clock, tally, signal, manifestBytesMax };
   const deletions = plan.steps.filter(({ action }) => action === "delete");
   const others = plan.steps.filter(({ action }) => action !== "delete");
   let reached = await applyDeletions(deletions, run);
@@ -100,16 +111,19 @@ export async function applyRetention(
 async function applyDeletions(steps: readonly RetentionStep[], run: Run): Promise<number> {
   const { guard, fileSystem, clock, tally } = run;
   let reached = 0;
-  const manifest = createDeletionManifest(guard.layout, fileSystem, clock);
+  const manifest = createDeletionManifest(guard.layout, fileSystem, clock, run.manifestBytesMax);
+  const onFreed = (bytes: number): void => run.ports.onFreed?.(bytes);
+  const shared = { guard, manifest, fileSystem, clock, tally, directories: new Map(), onFreed };
   try {
     manifest.recover();
     for (const batch of batchesOf(steps)) {
       if (run.signal?.aborted === true) break;
       const ready = await keepSequences(batch, run);
-      deleteBatch(ready, { guard, manifest, fileSystem, clock, tally, refusalOf: refusals(run) });
+      await deleteBatch(ready, { ...shared, refusalOf: refusals(run) });
       reached += batch.length;
       await nextTurn();
     }
+    await settleDirectories({ ...shared, refusalOf: refusals(run) });
   } finally {
     manifest.close();
   }
@@ -120,7 +134,10 @@ async function applyDeletions(steps: readonly RetentionStep[], run: Run): Promis
 async function keepSequences(steps: readonly RetentionStep[], run: Run): Promise<RetentionStep[]> {
   const ready: RetentionStep[] = [];
   const refusalOf = refusals(run);
+  const turn = createEventLoopTurn();
   for (const step of steps) {
+    // Each floor that is raised waits for the disk.
+    await turn();
     const { action, segment } = step;
     try {
       if (step.raisesFloor && refusalOf(step) === undefined) {
@@ -148,7 +165,7 @@ function* batchesOf(steps: readonly RetentionStep[]): Generator<readonly Retenti
   if (batch.length > 0) yield batch;
 }
 
-async function applyOther({ action, segment, raisesFloor }: RetentionStep, run: Run): Promise<void> {
+async function applyOther({ action, cause, segment, raisesFloor }: RetentionStep, run: Run): Promise<void> {
   const { ports, tally, signal } = run;
   try {
     if (action === "seal") {
@@ -161,8 +178,12 @@ async function applyOther({ action, segment, raisesFloor }: RetentionStep, run: 
     if (refusal !== undefined) return tally.skip(action, segment.path, refusal);
     if (raisesFloor) await keepSequence(segment, run.guard.layout, run.fileSystem);
     const copy = await ports.archive?.(segment, signal);
+    if (cause === "unregistered")
+      removeContainerDirectory(path.dirname(segment.path), run.guard.layout, run.fileSystem);
     return tally.count("archive", segment.bytes - (copy?.bytes ?? 0));
   } catch (error) {
+    // Cut off, and not failed: the next run does it.
+    if (signal?.aborted === true) return tally.addUnreached(1);
     return tally.fail(action, segment.path, error);
   }
 }
@@ -180,6 +201,6 @@ function refusals({
     if (isLive) return "live";
     holdOf ??= lookUpHolds(readHolds(guard.layout, fileSystem), clock.now());
     if (holdOf(segment) !== undefined) return "held";
-    return guard.refusalOf(segment, action === "archive" ? ["sealed"] : ["sealed", "archived"]);
+    return guard.refusalOf(segment, action === "archive" ? ["sealed"] : deletable);
   };
 }

@@ -1,11 +1,11 @@
-import type { SegmentState } from "@waybill/log-tree";
+import { isLogFile, type SegmentState } from "@waybill/log-tree";
 import { containerNameOf, type Hold, type HoldLookup, lookUpHolds } from "./hold.ts";
 import type { Protection, RetentionStep } from "./retention-plan.ts";
 import type { RetainedSegment, RetentionState } from "./retention-state.ts";
 import type { RuleLookup, SegmentRule } from "./segment-rules.ts";
 
-/** Segments between two places where planning may pause. */
-export const pieceSegments = 512;
+/** Segments, or containers, between two places where planning may pause: few, for each may ask thousands of overrides. */
+export const pieceSegments = 64;
 
 /** A segment while a plan is being made, with copies of what is asked often: reading 75,000 segments is slow. */
 export interface Candidate {
@@ -16,12 +16,12 @@ export interface Candidate {
   /** Of its seal; an active one comes last. */
   readonly number: number;
   readonly isSystem: boolean;
-  /** No sealed segment of a higher number lies in the directory of its stream. */
+  /** Its writer goes on behind it: no sealed segment of a higher number that is known to have entries lies there. */
   isNewest: boolean;
   readonly isShadowed: boolean;
   /** Bytes that deleting it frees: 0 when its bytes are counted under another name. */
   bytes: number;
-  /** Milliseconds since its last entry; undefined = unknown, negative = in the future. */
+  /** Milliseconds since its last entry, or what stands in for it; undefined = unknown, negative = in the future. */
   readonly ageMs: number | undefined;
   /**
    * Time for the order of eviction: never earlier than that of an older segment of its stream, so that the order of
@@ -74,7 +74,7 @@ export function* tabulate(
     if (container !== undefined) {
       const known = byContainer.get(container);
       if (known === undefined) byContainer.set(container, candidates);
-      else byContainer.set(container, known.concat(candidates));
+      else for (const candidate of candidates) known.push(candidate);
     }
     seen += candidates.length;
     if (seen > pieceSegments) {
@@ -95,11 +95,14 @@ function candidateOf(
   holdOf: HoldLookup,
 ): Candidate {
   const { state, stream, kind, bytes, shadowed, name } = segment;
-  const lastMs = segment.lastMs ?? latestOf(name.seal?.sealedMs, segment.firstMs);
+  const rule = rules.ofSegment(segment);
+  const lastMs = lastMsOf(segment);
+  const ageMs = lastMs === undefined ? undefined : nowMs - lastMs;
+  const isMade = state === "temporary" && !(ageMs !== undefined && ageMs > rule.deleteAfter.value);
   const hold = holdOf(segment);
   return {
     segment,
-    rule: rules.ofSegment(segment),
+    rule,
     state,
     stream,
     number: name.seal?.number ?? Number.MAX_SAFE_INTEGER,
@@ -107,12 +110,18 @@ function candidateOf(
     isNewest: false,
     isShadowed: shadowed,
     bytes,
-    ageMs: lastMs === undefined ? undefined : nowMs - lastMs,
+    ageMs,
     orderMs: lastMs ?? Number.NEGATIVE_INFINITY,
-    protection: hold === undefined ? protectionOf(state, segment.isLive === true) : "held",
+    protection: hold === undefined ? protectionOf(segment, isMade) : "held",
     hold,
     step: undefined,
   };
+}
+
+/** What age is counted from. */
+function lastMsOf({ state, name, lastMs, firstMs, modifiedMs }: RetainedSegment): number | undefined {
+  if (state === "temporary") return modifiedMs;
+  return name.aside?.setAsideMs ?? lastMs ?? latestOf(name.seal?.sealedMs, firstMs);
 }
 
 /** A seal before the first entry says that the clock was set back in between. */
@@ -120,12 +129,15 @@ function latestOf(sealedMs: number | undefined, firstMs: number | undefined): nu
   return sealedMs === undefined || firstMs === undefined ? sealedMs : Math.max(sealedMs, firstMs);
 }
 
-function protectionOf(state: SegmentState, isLive: boolean): Protection | undefined {
-  if (state === "temporary" || state === "active") return state;
-  return isLive ? "live" : undefined;
+/** @param isMade - whether it is a temporary file that somebody may be writing. */
+function protectionOf({ state, isLive, refusal }: RetainedSegment, isMade: boolean): Protection | undefined {
+  if (isMade) return "temporary";
+  if (state === "active") return refusal === undefined ? state : "refused";
+  if (isLive === true) return "live";
+  return refusal === undefined ? undefined : "refused";
 }
 
-/** Sorts by number, carries the time forward, and finds the sealed segment that numbers go on behind. */
+/** Sorts by number, carries the time forward, and finds the sealed segments that numbers go on behind. */
 function orderStream(candidates: Candidate[]): void {
   let latestMs = Number.NEGATIVE_INFINITY;
   let lastNumber = 0;
@@ -135,15 +147,26 @@ function orderStream(candidates: Candidate[]): void {
     lastNumber = number;
   }
   if (!isSorted) candidates.sort((a, b) => a.number - b.number);
-  let newest = 0;
   for (const candidate of candidates) {
+    // No part of the stream, and so of its order.
+    if (!isLogFile(candidate)) continue;
     latestMs = Math.max(latestMs, candidate.orderMs);
     candidate.orderMs = latestMs;
-    if (candidate.state === "sealed") newest = candidate.number;
   }
-  for (const candidate of candidates) {
-    if (candidate.number === newest && candidate.state === "sealed") candidate.isNewest = true;
+  let newest = 0;
+  for (let at = candidates.length - 1; at >= 0; at--) {
+    const candidate = candidates[at];
+    if (candidate?.state !== "sealed") continue;
+    if (candidate.number < newest) break;
+    candidate.isNewest = true;
+    // One without an entry has no `seq`: that of the one before it counts too.
+    if (hasEntries(candidate)) newest = candidate.number;
   }
+}
+
+/** Whether its owner found an entry in it; an empty or damaged one has none, as far as anybody knows. */
+function hasEntries({ segment }: Candidate): boolean {
+  return segment.bytes > 0 && (segment.firstMs !== undefined || segment.lastMs !== undefined);
 }
 
 /**
@@ -158,7 +181,7 @@ function findCopies(all: readonly Candidate[], shadowed: readonly Candidate[]): 
   const files = new Map(shadowed.map((candidate) => [fileOf(candidate), candidate]));
   const groups = new Map<string, Candidate[]>();
   for (const candidate of all) {
-    if (candidate.state === "temporary") continue;
+    if (!isLogFile(candidate)) continue;
     const other = candidate.isShadowed ? undefined : files.get(fileOf(candidate));
     if (other !== undefined) {
       other.bytes = 0;

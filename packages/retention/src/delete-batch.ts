@@ -1,10 +1,14 @@
 import * as path from "node:path";
+import { createEventLoopTurn, type TreeLayout } from "@waybill/log-tree";
 import type { Clock, FileSystem } from "@waybill/protocols";
 import type { DeletionPhase, DeletionRecord } from "./deletion-line.ts";
 import type { DeletionManifest } from "./deletion-manifest.ts";
 import { errorCodeOf, type OutcomeTally } from "./retention-outcome.ts";
 import type { RetentionStep } from "./retention-plan.ts";
+import { slowCallsOf } from "./slow-calls.ts";
 import type { SkipReason, TreeGuard } from "./tree-guard.ts";
+
+const syncsAtOnce = 4;
 
 /** What deletions need. */
 export interface DeletionContext {
@@ -13,33 +17,41 @@ export interface DeletionContext {
   readonly fileSystem: FileSystem;
   readonly clock: Clock;
   readonly tally: OutcomeTally;
+  /** Those that something was deleted in, and whether they are of containers that are gone; it is added to. */
+  readonly directories: Map<string, boolean>;
+  /** Told of the bytes of each deletion, at once. */
+  readonly onFreed: (bytes: number) => void;
   /** Looks at a step once more, on disk, in the writers and in the holds. */
   readonly refusalOf: (step: RetentionStep) => SkipReason | undefined;
 }
 
 /**
- * Deletes some segments: intent lines, one fsync, unlink, fsync of the directories, `done` lines. After a crash
- * anywhere each file is whole or gone, and the next run writes the ends that are missing.
+ * Deletes some segments: intent lines, one fsync, unlink, `done` lines. After a crash anywhere each file is whole or
+ * gone, and the next run writes the ends that are missing. {@link settleDirectories} comes after the last batch.
  *
  * A disk without room for the intent lines is when deletions matter most: then they come first, and their lines after.
  */
-export function deleteBatch(steps: readonly RetentionStep[], context: DeletionContext): void {
-  const { manifest, tally } = context;
-  const open = steps.filter((step) => isAllowed(step, context));
+export async function deleteBatch(steps: readonly RetentionStep[], context: DeletionContext): Promise<void> {
+  const { manifest, tally, directories } = context;
+  const turn = createEventLoopTurn();
+  const open: RetentionStep[] = [];
+  for (const step of steps) {
+    await turn();
+    if (isAllowed(step, context)) open.push(step);
+  }
   if (open.length === 0) return;
-  const isPlanned = planLines(open, context);
+  const isPlanned = await planLines(open, context);
   if (isPlanned === "failed") return;
   const records: DeletionRecord[] = [];
-  const directories = new Map<string, boolean>();
   for (const step of open) {
+    await turn();
     // Again: the fsync may have taken seconds.
     const isDeleted = isAllowed(step, context) && unlink(step, context);
     if (isDeleted) directories.set(path.dirname(step.segment.path), step.cause === "unregistered");
     records.push(recordOf(step, isDeleted ? "done" : "failed", context));
   }
-  for (const [directory, isGone] of directories) settleDirectory(directory, isGone, context);
   try {
-    manifest.append(records, false);
+    manifest.append(records);
   } catch {
     // With its intent line each is ended by the next run.
     if (isPlanned === "no_room") tally.addUnlogged(records.filter(({ phase }) => phase === "done").length);
@@ -58,15 +70,13 @@ function isAllowed(step: RetentionStep, { refusalOf, tally }: DeletionContext): 
 }
 
 /** Puts the intents on stable storage. */
-function planLines(
+async function planLines(
   steps: readonly RetentionStep[],
   context: DeletionContext,
-): "planned" | "no_room" | "failed" {
+): Promise<"planned" | "no_room" | "failed"> {
   try {
-    context.manifest.append(
-      steps.map((step) => recordOf(step, "intent", context)),
-      true,
-    );
+    context.manifest.append(steps.map((step) => recordOf(step, "intent", context)));
+    await context.manifest.sync();
     return "planned";
   } catch (error) {
     if (["ENOSPC", "EDQUOT"].includes(errorCodeOf(error))) return "no_room";
@@ -75,11 +85,13 @@ function planLines(
   }
 }
 
-function unlink({ segment }: RetentionStep, { fileSystem, tally }: DeletionContext): boolean {
+function unlink({ segment }: RetentionStep, { fileSystem, tally, onFreed }: DeletionContext): boolean {
   try {
     const isLastName = fileSystem.lstat(segment.path)?.links === 1;
     fileSystem.unlink(segment.path);
-    tally.count("delete", isLastName ? segment.bytes : 0);
+    const freed = isLastName ? segment.bytes : 0;
+    tally.count("delete", freed);
+    onFreed(freed);
     return true;
   } catch (error) {
     if (errorCodeOf(error) === "ENOENT") tally.skip("delete", segment.path, "vanished");
@@ -110,12 +122,21 @@ function recordOf(
  * Makes the deletions durable, and takes directories away that have become empty: those of the archive below
  * `archived/<kind>`, and that of a container that is gone.
  */
-function settleDirectory(directory: string, isGone: boolean, context: DeletionContext): void {
-  const { archived, root } = context.guard.layout;
+export async function settleDirectories(context: DeletionContext): Promise<void> {
+  const left = context.directories.entries();
+  // They share commits of the disk, and need a descriptor each.
+  const settleSome = async (): Promise<void> => {
+    for (const [directory, isGone] of left) await settleDirectory(directory, isGone, context);
+  };
+  await Promise.all(Array.from({ length: syncsAtOnce }, settleSome));
+}
+
+async function settleDirectory(directory: string, isGone: boolean, context: DeletionContext): Promise<void> {
+  const { archived } = context.guard.layout;
   const { fileSystem } = context;
   try {
-    fileSystem.syncDirectory(directory);
-    if (isGone && path.dirname(directory) === path.join(root, "containers")) fileSystem.rmdir(directory);
+    await slowCallsOf(fileSystem).syncDirectory(directory);
+    if (isGone) removeContainerDirectory(directory, context.guard.layout, fileSystem);
     let current = directory;
     while (path.dirname(path.dirname(current)).startsWith(archived)) {
       fileSystem.rmdir(current);
@@ -123,6 +144,21 @@ function settleDirectory(directory: string, isGone: boolean, context: DeletionCo
     }
   } catch {
     // Not empty, or gone already. A deletion that is not durable is found and repeated after a power loss.
+    return;
+  }
+}
+
+/** Takes the directory of a container that is gone away, when it is empty. */
+export function removeContainerDirectory(
+  directory: string,
+  { root }: TreeLayout,
+  fileSystem: FileSystem,
+): void {
+  if (path.dirname(directory) !== path.join(root, "containers")) return;
+  try {
+    fileSystem.rmdir(directory);
+  } catch {
+    // Not empty, or gone already.
     return;
   }
 }

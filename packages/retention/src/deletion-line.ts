@@ -1,4 +1,4 @@
-import { crc32 } from "node:zlib";
+import { formatCheckedLine, parseCheckedLine } from "@waybill/log-tree";
 import type { RetentionCause } from "./retention-plan.ts";
 
 /**
@@ -26,30 +26,18 @@ export interface DeletionRecord {
   readonly rule: string;
 }
 
-const ending = /,"crc":"([0-9a-f]{8})"\}$/;
-
-/** The line of a record, with its `\n`. The checksum is over all before its own key. */
+/** The line of a record, with its `\n`. */
 export function formatDeletionLine(record: DeletionRecord): string {
   const { phase, atMs, file, stream, number, bytes, identity, cause, rule } = record;
   const at = new Date(atMs).toISOString();
-  const text = JSON.stringify({ phase, at, file, stream, number, bytes, identity, cause, rule }).slice(0, -1);
-  return `${text},"crc":"${checksumOf(text)}"}\n`;
+  return `${formatCheckedLine({ phase, at, file, stream, number, bytes, identity, cause, rule })}\n`;
 }
 
 /** Reads a line without its `\n`. @returns undefined when it is damaged. */
 export function parseDeletionLine(line: string): DeletionRecord | undefined {
-  const match = ending.exec(line);
-  if (match === null || checksumOf(line.slice(0, match.index)) !== match[1]) return undefined;
-  try {
-    // The checksum says that this package wrote it.
-    const { at, ...record } = JSON.parse(line) as Omit<DeletionRecord, "atMs"> & { at: string; crc?: string };
-    delete record.crc;
-    return { ...record, number: record.number, atMs: Date.parse(at) };
-  } catch {
-    return undefined;
-  }
-}
-
-function checksumOf(text: string): string {
-  return crc32(text).toString(16).padStart(8, "0");
+  const fields = parseCheckedLine(line);
+  if (fields === undefined) return undefined;
+  // The checksum says that this package wrote it.
+  const { at, ...record } = fields as Omit<DeletionRecord, "atMs"> & { readonly at: string };
+  return { ...record, number: record.number, atMs: Date.parse(at) };
 }

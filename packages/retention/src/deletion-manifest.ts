@@ -3,6 +3,7 @@ import * as path from "node:path";
 import type { TreeLayout } from "@waybill/log-tree";
 import { type Clock, type FileSystem, nodeFileSystem } from "@waybill/protocols";
 import { type DeletionRecord, formatDeletionLine, parseDeletionLine } from "./deletion-line.ts";
+import { slowCallsOf } from "./slow-calls.ts";
 import { openMarkedTree } from "./tree-guard.ts";
 import { appendWhole, readWholeFile } from "./whole-file.ts";
 
@@ -11,17 +12,19 @@ const directoryMode = 0o750;
 const { O_WRONLY, O_APPEND, O_CREAT, O_NOFOLLOW } = constants;
 const appendFlags = O_WRONLY | O_APPEND | O_CREAT | (O_NOFOLLOW ?? 0);
 /** About 25,000 deletions; the file before the last one is kept too. */
-const bytesMax = 16_777_216;
-/** Where intents without an end are looked for, some 20 batches: reading all would hold up the event loop. */
-const tailBytesMax = 131_072;
+const bytesMaxDefault = 16_777_216;
+/** Where intents without an end are looked for, at least one batch: reading all would hold up the event loop. */
+const tailBytesMax = 262_144;
 const newline = 10;
 
 /** The append-only manifest of deletions: `.waybill/manifests/deletions.ndjson`. */
 export interface DeletionManifest {
   /** Ends what an earlier run left open. Later if the disk refuses now. */
   recover(): void;
-  /** Appends lines. @param isSynced - whether they are on stable storage when it returns. @throws the error of the file system. */
-  append(records: readonly DeletionRecord[], isSynced: boolean): void;
+  /** Appends lines. @throws the error of the file system. */
+  append(records: readonly DeletionRecord[]): void;
+  /** Puts all lines on stable storage. @throws the error of the file system, as a rejection. */
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -56,11 +59,14 @@ export function readDeletions(
  *
  * Opening first ends what an earlier run left open: for each intent without an end it looks whether the file is still
  * there. So every deletion has its `done` line, wherever a crash was.
+ *
+ * @param bytesMax - of the file at which a run begins a new one; the one before it is kept.
  */
 export function createDeletionManifest(
   layout: TreeLayout,
   fileSystem: FileSystem,
   clock: Clock,
+  bytesMax: number = bytesMaxDefault,
 ): DeletionManifest {
   let fd: number | undefined;
   let isTorn = false;
@@ -79,7 +85,7 @@ export function createDeletionManifest(
     if (fd !== undefined) return;
     const tail = readBytes(currentFile(layout), fileSystem, tailBytesMax);
     isTorn = (tail.at(-1) ?? newline) !== newline;
-    const ends = endOpenDeletions(tail, layout, fileSystem, clock);
+    const ends = endOpenDeletions(tail, layout, fileSystem, clock, bytesMax);
     appendText(ends.map(formatDeletionLine).join(""));
   };
   return {
@@ -91,10 +97,12 @@ export function createDeletionManifest(
         return;
       }
     },
-    append(records, isSynced) {
+    append(records) {
       open();
       appendText(records.map(formatDeletionLine).join(""));
-      if (isSynced && fd !== undefined) fileSystem.sync(fd);
+    },
+    async sync() {
+      if (fd !== undefined) await slowCallsOf(fileSystem).sync(fd);
     },
     close() {
       try {
@@ -113,6 +121,7 @@ function endOpenDeletions(
   layout: TreeLayout,
   fileSystem: FileSystem,
   clock: Clock,
+  bytesMax: number,
 ): DeletionRecord[] {
   const open = findOpen(linesIn(tail));
   const file = currentFile(layout);

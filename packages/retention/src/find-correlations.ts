@@ -1,4 +1,4 @@
-import { readSegment } from "@waybill/log-tree";
+import { createEventLoopTurn, readSegment } from "@waybill/log-tree";
 import { type FileSystem, nodeFileSystem } from "@waybill/protocols";
 import { coverageOf, type Hold } from "./hold.ts";
 import { type RetainedSegment, retainedSegmentOf } from "./retention-state.ts";
@@ -14,7 +14,7 @@ export interface CorrelationSearch {
   /**
    * Searches segments for the correlation ids of holds, and returns them with the answers. What was sealed and
    * searched once is not read again. Only what a hold could cover by its other criteria is read. Where reading meets
-   * a problem the answer stays open, and an open answer is a hold.
+   * a problem the answer stays open, and an open answer is a hold. Lets the event loop turn every few milliseconds.
    *
    * @param signal - ends the search early; what was not reached stays open.
    */
@@ -38,7 +38,9 @@ export function createCorrelationSearch(options: CorrelationSearchOptions = {}):
       if (pins.length === 0) return [...segments];
       const next = new Map<string, ReadonlyMap<string, boolean>>();
       const found: RetainedSegment[] = [];
+      const turn = createEventLoopTurn();
       for (const segment of segments) {
+        await turn();
         // Only these are ever archived or deleted.
         if (segment.state !== "sealed" && segment.state !== "archived") {
           found.push(segment);

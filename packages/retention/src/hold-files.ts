@@ -56,8 +56,8 @@ export function readHolds(layout: TreeLayout, fileSystem: FileSystem): Hold[] {
  * returns. It protects against deletions from now on, also those that are planned already; an archived copy that was
  * deleted before does not come back.
  *
- * @throws {RangeError} when no criterion is given, a time is no number, the range ends before it begins, or the id is
- *   taken. @throws {WaybillError} as {@link listHolds}. @throws the error of the file system.
+ * @throws {RangeError} when no criterion is given, a text is none, a time is no number, the range ends before it
+ *   begins, its JSON has more than 64 KiB, or the id is taken. @throws {WaybillError} as {@link listHolds}. @throws the error of the file system.
  */
 export function placeHold(root: string, request: HoldRequest, ports: HoldPorts = {}): Hold {
   const { fileSystem = nodeFileSystem, clock = systemClock } = ports;
@@ -99,7 +99,8 @@ function fileOf(layout: TreeLayout, id: string): string {
   return path.join(layout.holds, `${encodePathPart(id)}.json`);
 }
 
-function checkHold({ container, correlationId, fromMs, toMs, expiresMs }: Hold): void {
+function checkHold(hold: Hold): void {
+  const { container, correlationId, fromMs, toMs, expiresMs } = hold;
   const criteria = [container, correlationId, fromMs, toMs];
   if (criteria.every((criterion) => criterion === undefined)) {
     throw new RangeError("a hold names a container, a correlation id or a time range");
@@ -112,6 +113,12 @@ function checkHold({ container, correlationId, fromMs, toMs, expiresMs }: Hold):
   if (fromMs !== undefined && toMs !== undefined && toMs < fromMs) {
     throw new RangeError(`the range of a hold ends before it begins: ${fromMs} to ${toMs}`);
   }
+  // What cannot be read back would be a damaged hold, which covers everything.
+  const text = formatHold(hold);
+  if (parseHold(text) === undefined)
+    throw new RangeError("id, reason, container and correlationId of a hold are texts");
+  const bytes = Buffer.byteLength(text);
+  if (bytes > bytesMax) throw new RangeError(`a hold has at most ${bytesMax} bytes as JSON, not ${bytes}`);
 }
 
 function readHold(file: string, fileSystem: FileSystem): Hold | undefined {

@@ -40,6 +40,7 @@ export {
 export type { DeletionPhase, DeletionRecord } from "./deletion-line.ts";
 export { type DeletionHistory, readDeletions } from "./deletion-manifest.ts";
 export type { FailedStep, RetentionOutcome, SkippedStep } from "./retention-outcome.ts";
+export { type SweepStatePorts, type SweptState, sweepTreeState } from "./sweep-state.ts";
 export type { SkipReason } from "./tree-guard.ts";
 
 // Holds.
@@ -49,9 +50,11 @@ export { type HoldPorts, type HoldRequest, listHolds, placeHold, releaseHold } f
 
 // Looking at a tree, for those who do not write it themselves.
 
+export { readEntryTimes } from "./entry-times.ts";
 export {
   type CorrelationSearch,
   type CorrelationSearchOptions,
   createCorrelationSearch,
 } from "./find-correlations.ts";
+export { createLevelSearch, type LevelSearch, type LevelSearchOptions } from "./find-levels.ts";
 export { type ReadRetentionStateOptions, readRetentionState } from "./read-retention-state.ts";

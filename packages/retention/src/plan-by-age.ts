@@ -21,7 +21,7 @@ export function* planByAge(
   policy: RetentionPolicy,
   rules: RuleLookup,
 ): Generator<undefined, void, undefined> {
-  const gone = findGone(table, state, rules);
+  const gone = yield* findGone(table, state, rules);
   let seen = 0;
   for (const candidate of table.all) {
     seen += 1;
@@ -69,7 +69,8 @@ function dueOf(candidate: Candidate, gone: Due | undefined): Due | undefined {
   const { ageMs, rule } = candidate;
   if (ageMs !== undefined && ageMs > rule.deleteAfter.value) {
     const limit = `deleted after ${formatAge(rule.deleteAfter.value)} by ${rule.deleteAfter.source}`;
-    return { action: "delete", cause: "age", rule: `${ageInWords(candidate)}, ${limit}` };
+    // The directory of a container that is gone goes with its last file.
+    return { action: "delete", cause: gone?.cause ?? "age", rule: `${ageInWords(candidate)}, ${limit}` };
   }
   if (gone !== undefined) return gone;
   if (ageMs === undefined || ageMs < rule.archiveAfter.value || candidate.state === "archived") {
@@ -80,11 +81,18 @@ function dueOf(candidate: Candidate, gone: Due | undefined): Due | undefined {
 }
 
 /** What is due because its container is no longer registered and its grace has passed. */
-function findGone(table: CandidateTable, state: RetentionState, rules: RuleLookup): Map<Candidate, Due> {
+function* findGone(
+  table: CandidateTable,
+  state: RetentionState,
+  rules: RuleLookup,
+): Generator<undefined, Map<Candidate, Due>, undefined> {
   const gone = new Map<Candidate, Due>();
   const { registered } = state;
   if (registered === undefined) return gone;
+  let seen = 0;
   for (const [name, candidates] of table.byContainer) {
+    seen += 1;
+    if (seen % pieceSegments === 0) yield;
     const [first] = candidates;
     const id = first?.segment.container;
     // An id too long for a path cannot be read back, so nobody can say that it is not registered.

@@ -1,3 +1,4 @@
+import type { SegmentState } from "@waybill/log-tree";
 import type { Candidate } from "./candidates.ts";
 import { formatAge } from "./format-amount.ts";
 import type { RetentionAction, RetentionCause, RetentionStep } from "./retention-plan.ts";
@@ -41,9 +42,11 @@ export function archiveGainOf({ segment, bytes }: Candidate, policy: RetentionPo
   return segment.name.compressed ? 0 : Math.floor((bytes * (100 - policy.archivedPercent)) / 100);
 }
 
+const sinceWords: Partial<Record<SegmentState, string>> = { temporary: "last written", aside: "set aside" };
+
 /** `last entry 31 d ago`, or by what stands in for it. */
 export function ageInWords({ segment, ageMs }: Candidate): string {
   if (ageMs === undefined) return "age unknown";
-  const of = segment.lastMs === undefined ? "sealed" : "last entry";
+  const of = sinceWords[segment.state] ?? (segment.lastMs === undefined ? "sealed" : "last entry");
   return ageMs < 0 ? `${of} ${formatAge(-ageMs)} in the future` : `${of} ${formatAge(ageMs)} ago`;
 }

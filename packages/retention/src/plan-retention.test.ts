@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { hold, inContainer, keptOf, plan, stateOf, stepsOf } from "../test/support/plans.ts";
 import { dayMs, hourMs, nowMs, type SegmentFacts, segmentOf } from "../test/support/segments.ts";
 import type { Hold } from "./hold.ts";
@@ -77,9 +77,83 @@ describe("age", () => {
   });
 });
 
+describe("what writers set aside", () => {
+  const aside = (ageMs: number, facts: SegmentFacts = {}): RetainedSegment =>
+    inContainer("a", { state: "aside", ageMs, ...facts });
+
+  it("is deleted by the limit of its stream, counted from the moment in its name, and never archived", () => {
+    expect(stepsOf(plan([aside(29 * dayMs)]))).toEqual([]);
+    const [expired, ...others] = plan([{ ...aside(31 * dayMs), modifiedMs: nowMs }]).steps;
+    expect([expired?.action, expired?.raisesFloor, others]).toEqual(["delete", false, []]);
+    expect(expired?.rule).toBe("set aside 31 d ago, deleted after 30 d by the general limit");
+    const overrides = [{ match: { container: "a" }, deleteAfterMs: 90 * dayMs }];
+    expect(plan([aside(31 * dayMs)], { overrides }).steps).toEqual([]);
+    const byLevel = [{ match: { minLevel: "ERROR" as const }, deleteAfterMs: 90 * dayMs }];
+    expect(plan([aside(31 * dayMs)], { overrides: byLevel }).steps).toHaveLength(1);
+  });
+
+  it("says why it stays", () => {
+    expect(plan([aside(dayMs)]).kept).toMatchObject([
+      { protection: undefined, rule: "set aside 1 d ago; deleted after 30 d by the general limit" },
+    ]);
+  });
+
+  it.each<[string, Partial<Hold>]>([
+    ["on its container", { container: "a" }],
+    ["on any time, as nobody knows what times are in it", { fromMs: 1, toMs: 2 }],
+    ["on any correlation id, as nobody searches it", { correlationId: "trade_1" }],
+  ])("is held by a hold %s", (_, criteria) => {
+    const { kept } = plan([aside(99 * dayMs)], { maxTotalBytes: 1 }, { holds: [hold(criteria)] });
+    expect(kept).toMatchObject([{ protection: "held" }]);
+    expect(plan([aside(99 * dayMs)], {}, { holds: [hold({ container: "b" })] }).steps).toHaveLength(1);
+  });
+
+  it("stays when a run before could not delete it", () => {
+    expect(keptOf(plan([aside(99 * dayMs, { refusal: "EACCES" })], { maxTotalBytes: 1 }))).toEqual([
+      "refused",
+    ]);
+  });
+
+  it("goes with the container that is gone when that is to be deleted, else by age, and with it the directory", () => {
+    const gone = { registered: new Set<string>(), unregistered: new Map([["a", nowMs - 2 * dayMs]]) };
+    expect(plan([aside(3 * dayMs)], { onUnregister: "archive" }, gone).steps).toEqual([]);
+    const causes = [
+      plan([aside(3 * dayMs)], { onUnregister: "delete" }, gone),
+      plan([aside(31 * dayMs)], { onUnregister: "archive" }, gone),
+    ].map(({ steps }) => steps.map(({ action, cause }) => `${action} ${cause}`));
+    expect(causes).toEqual([["delete unregistered"], ["delete unregistered"]]);
+  });
+});
+
+describe("temporary files", () => {
+  const temporary = (ageMs: number, facts: SegmentFacts = {}): RetainedSegment =>
+    segmentOf({ state: "temporary", ageMs, ...facts });
+
+  it("stay while somebody may be making them, whatever room is missing", () => {
+    const { steps, kept } = plan([temporary(hourMs)], { maxTotalBytes: 1 });
+    expect(steps).toEqual([]);
+    expect(kept).toMatchObject([{ protection: "temporary" }]);
+    expect(kept[0]?.rule).toMatch(
+      /^temporary, and somebody may be making it; last written 1 h ago; deleted after 1 h/,
+    );
+  });
+
+  it("go an hour after they were written last, whatever the limits of their stream are", () => {
+    const overrides = [{ match: {}, deleteAfterMs: 9999 * dayMs }];
+    const { steps } = plan([temporary(hourMs + 1)], { overrides });
+    expect(steps).toMatchObject([{ action: "delete", cause: "age", bytesFreed: 1000, raisesFloor: false }]);
+    expect(steps[0]?.rule).toBe("last written 1 h ago, deleted after 1 h by the limit of temporary files");
+  });
+
+  it("stay with a time in the future, and where a hold covers them", () => {
+    expect(plan([temporary(-hourMs)]).steps).toEqual([]);
+    const held = plan([temporary(9 * hourMs)], {}, { holds: [hold({ container: "a" })] });
+    expect(keptOf(held)).toEqual(["held"]);
+  });
+});
+
 describe("what is never touched", () => {
   it.each<[string, SegmentFacts, string]>([
-    ["a temporary file", { state: "temporary" }, "temporary"],
     ["a sealed segment that is open", { isLive: true }, "live"],
     ["an archived segment that is open", { state: "archived", isLive: true }, "live"],
   ])("is %s, however old it is and whatever room is missing", (_, facts, protection) => {
@@ -220,6 +294,22 @@ describe("planRetentionInSlices", () => {
   it("makes the plan that planRetention makes", async () => {
     const state = stateOf(segments);
     expect(await planRetentionInSlices(state, policy)).toEqual(planRetention(state, policy));
+  });
+
+  it("may pause after a few containers in every part, for each may have to ask thousands of overrides", async () => {
+    const gone = Array.from({ length: 640 }, (_, at) => inContainer(`c${at}`));
+    let nowMs = 0;
+    const now = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 9));
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (turns < 1000) setImmediate(count);
+    };
+    setImmediate(count);
+    await planRetentionInSlices(stateOf(gone, { registered: new Set() }), policy);
+    expect(turns).toBeGreaterThanOrEqual(5 * 10);
+    turns = 1000;
+    now.mockRestore();
   });
 
   it("ends with the reason of its signal", async () => {

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { type Candidate, type CandidateTable, tabulate } from "./candidates.ts";
+import { type Candidate, type CandidateTable, pieceSegments, tabulate } from "./candidates.ts";
 import { formatBytes } from "./format-amount.ts";
 import { keptRuleOf } from "./kept-rule.ts";
 import { planByAge } from "./plan-by-age.ts";
@@ -74,7 +74,10 @@ function* planStepwise(
   const draft = createPlanDraft();
   yield* planByAge(draft, table, state, policy, rules);
   const unmet: UnmetLimit[] = [];
+  let seen = 0;
   for (const [container, candidates] of table.byContainer) {
+    seen += 1;
+    if (seen % pieceSegments === 0) yield;
     const shortage = quotaShortage(container, candidates, policy, rules);
     if (shortage === undefined) continue;
     const left = yield* planRoom(draft, candidates, shortage);

@@ -36,13 +36,57 @@ describe("the size of the tree", () => {
     expect(limited(1999).slice(4)).toEqual(["seal b/active", "seal a/active"]);
   });
 
+  it("seals as many as are wanted once any is needed, so that not every run seals one", () => {
+    expect(limited(4999, 30).slice(4)).toEqual(["seal b/active", "seal a/active"]);
+  });
+
+  it("seals others where an active segment cannot be sealed", () => {
+    const foreign = inContainer("b", { state: "active", ageMs: 0, bytes: 3000, refusal: "EBUSY" });
+    const own = inContainer("a", { state: "active", ageMs: 0 });
+    const { unmet, kept } = plan([foreign, own], { maxTotalBytes: 3500, evictToPercent: 100 });
+    expect(stepsOf(plan([foreign, own], { maxTotalBytes: 3500, evictToPercent: 100 }))).toEqual([
+      "seal a/active",
+    ]);
+    expect(unmet[0]?.blocked.map(({ by }) => by)).toEqual(["refused", "sealing"]);
+    expect(kept.map(({ rule }) => rule).join()).toContain("cannot be sealed (EBUSY)");
+  });
+
   it("then takes system segments, and never before", () => {
     expect(limited(999).slice(4)).toEqual(["delete system/1", "seal b/active", "seal a/active"]);
   });
 
-  it("counts state files and temporary ones, of which nothing can be freed", () => {
+  it("evicts what writers set aside in its place among the archived segments, before sealed ones", () => {
+    const aside = inContainer("c", { state: "aside", ageMs: 7 * hourMs });
+    const evicted = (maxTotalBytes: number) =>
+      stepsOf(plan([...tree(), aside], { maxTotalBytes, evictToPercent: 100 }));
+    expect(evicted(8999)).toEqual(["delete b/1", "delete c/quarantine"]);
+    expect(evicted(6999)).toEqual(["delete b/1", "delete c/quarantine", "delete a/1", "delete b/2"]);
+  });
+
+  it("places what was set aside by its own time, whatever its stream has sealed since", () => {
+    const stream = [
+      inContainer("c", { state: "aside", ageMs: 10 * hourMs }),
+      inContainer("c", { ageMs: hourMs }),
+    ];
+    expect(stepsOf(plan([...tree(), ...stream], { maxTotalBytes: 10_999, evictToPercent: 100 }))).toEqual([
+      "delete c/quarantine",
+    ]);
+  });
+
+  it("leaves what was set aside of system/ with system/ for the end", () => {
+    const aside = segmentOf({
+      address: { kind: "system", component: "x" },
+      state: "aside",
+      ageMs: 99 * hourMs,
+    });
+    expect(stepsOf(plan([...tree(), aside], { maxTotalBytes: 9999, evictToPercent: 100 }))).toEqual([
+      "delete b/1",
+    ]);
+  });
+
+  it("counts state files and temporary ones in the making, of which nothing can be freed", () => {
     const { before, unmet } = plan(
-      [segmentOf({ state: "temporary" })],
+      [segmentOf({ state: "temporary", ageMs: hourMs })],
       { maxTotalBytes: 1500 },
       { otherBytes: 700 },
     );
@@ -75,6 +119,12 @@ describe("the size of the tree", () => {
     ]);
   });
 
+  it("counts on none when archived copies are told to take as much, as where archiving fails", () => {
+    const due = inContainer("old", { ageMs: 8 * dayMs });
+    const limits = { maxTotalBytes: 8999, evictToPercent: 100, archivedPercent: 100 };
+    expect(stepsOf(plan([...tree(), due], limits))).toEqual(["delete b/1", "delete a/1", "archive old/1"]);
+  });
+
   it("evicts instead of archiving what would be archived, and frees it once", () => {
     const due = inContainer("old", { ageMs: 8 * dayMs });
     const { steps, after } = plan([due], { maxTotalBytes: 200 });
@@ -89,6 +139,16 @@ describe("the size of the tree", () => {
     ];
     expect(stepsOf(plan([...stream].reverse(), { maxTotalBytes: 1999, evictToPercent: 100 }))).toEqual([
       "delete a/1",
+    ]);
+  });
+
+  it("takes others in the place of what a run before could not delete, and tells of it", () => {
+    const refused = inContainer("x", { state: "archived", ageMs: 99 * hourMs, refusal: "EACCES" });
+    const { steps, kept } = plan([refused, ...tree()], { maxTotalBytes: 9000, evictToPercent: 100 });
+    expect(steps.map(({ segment }) => segment.container)).toEqual(["b"]);
+    expect(kept[0]?.rule).toMatch(/^could not be deleted by a run before \(EACCES\); last entry 4.1 d ago/);
+    expect(plan([refused], { maxTotalBytes: 400 }).unmet).toMatchObject([
+      { missingBytes: 600, blocked: [{ by: "refused", bytes: 1000 }] },
     ]);
   });
 

@@ -1,3 +1,4 @@
+import type { SegmentState } from "@waybill/log-tree";
 import { type Candidate, pieceSegments } from "./candidates.ts";
 import { oldestFirst } from "./oldest-first.ts";
 import { decide, gainOf, type PlanDraft } from "./plan-draft.ts";
@@ -26,12 +27,16 @@ interface Need {
 
 type Pausing<T> = Generator<undefined, T, undefined>;
 
+const expendable: readonly SegmentState[] = ["archived", "aside"];
+
 /**
  * Chooses what makes room, in this order, each from the oldest to the newest:
  *
- * 1. archived segments,
+ * 1. archived segments, and among them what writers have set aside: no log is lost with it, and whoever is to look at
+ *    it has as long as the oldest logs are kept,
  * 2. sealed segments,
- * 3. if the limit itself is still exceeded: the biggest active segments are sealed, for the next plan to delete,
+ * 3. if the limit itself is still exceeded: the biggest active segments are sealed, for the next plan to delete, as many
+ *    as are wanted,
  * 4. and if those would not do: archived and then sealed segments of `system/`, and its active ones.
  *
  * Yields where it may pause.
@@ -44,23 +49,24 @@ export function* planRoom(
   shortage: Shortage,
 ): Pausing<UnmetLimit | undefined> {
   const need: Need = { missing: shortage.missing, wanted: shortage.wanted };
-  const evict = (isSystem: boolean, state: "archived" | "sealed", order: string): Pausing<void> => {
+  const evict = (isSystem: boolean, states: readonly SegmentState[], order: string): Pausing<void> => {
     const open = candidates.filter(
-      (each) => each.isSystem === isSystem && each.state === state && isFree(each),
+      (each) => each.isSystem === isSystem && states.includes(each.state) && isFree(each),
     );
     return planEvictions(draft, open, shortage, need, `${shortage.rule}; ${order}`, isSystem);
   };
-  yield* evict(false, "archived", "oldest archived segments first");
+  yield* evict(false, expendable, "oldest archived segments first");
   yield;
-  yield* evict(false, "sealed", "then the oldest sealed segments");
+  yield* evict(false, ["sealed"], "then the oldest sealed segments");
   if (need.missing <= 0) return undefined;
   yield;
   const active = candidates.filter(isSealable);
   const general = active.filter((each) => !each.isSystem);
-  const sealed = planSeals(draft, general, shortage, need.missing);
+  // As far as is wanted: where active segments take more than that, one at a time would be sealed with every run.
+  const sealed = planSeals(draft, general, shortage, need.wanted);
   if (sealed < need.missing) {
-    yield* evict(true, "archived", "then archived segments of system/");
-    yield* evict(true, "sealed", "then sealed segments of system/");
+    yield* evict(true, expendable, "then archived segments of system/");
+    yield* evict(true, ["sealed"], "then sealed segments of system/");
     const system = active.filter((each) => each.isSystem);
     if (sealed < need.missing) planSeals(draft, system, shortage, need.missing - sealed);
   }

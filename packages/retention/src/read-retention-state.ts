@@ -1,15 +1,20 @@
 import { statfs } from "node:fs/promises";
 import * as path from "node:path";
-import { setImmediate as nextTurn } from "node:timers/promises";
-import { listSegments, type Segment } from "@waybill/log-tree";
-import { type Clock, type FileSystem, nodeFileSystem, systemClock } from "@waybill/protocols";
-import { type EntryTimes, readEntryTimes } from "./entry-times.ts";
+import { createEventLoopTurn, type EntryTimes, listSegments, type Segment } from "@waybill/log-tree";
+import {
+  type Clock,
+  type DirectoryEntry,
+  type FileSystem,
+  nodeFileSystem,
+  systemClock,
+} from "@waybill/protocols";
+import { readEntryTimes } from "./entry-times.ts";
 import { createCorrelationSearch } from "./find-correlations.ts";
 import { readHolds } from "./hold-files.ts";
+import { errorCodeOf } from "./retention-outcome.ts";
 import { type RetainedSegment, type RetentionState, retainedSegmentOf } from "./retention-state.ts";
 import { openMarkedTree } from "./tree-guard.ts";
 
-const sliceMs = 8;
 /** Our own state has no directories below these. */
 const depthMax = 3;
 
@@ -23,6 +28,12 @@ export interface ReadRetentionStateOptions {
   readonly unregistered?: ReadonlyMap<string, number>;
   /** Type of a container by its id. Default: unknown. */
   readonly typeOf?: (container: string) => string | undefined;
+  /**
+   * Times of the entries of a segment, where somebody knows them without opening it: of archived ones
+   * `readArchiveManifest` of `@waybill/archive` does. Without them the age of a compressed segment counts from its
+   * seal, which of an idle stream is days after the last entry. Default: nobody knows.
+   */
+  readonly timesOf?: (segment: Segment) => Partial<EntryTimes> | undefined;
   /** Default: that of this machine. */
   readonly fileSystem?: FileSystem;
   /** Default: that of this process. */
@@ -48,13 +59,10 @@ export async function readRetentionState(
   const inventory = await listSegments(root, { fileSystem });
   const holds = readHolds(layout, fileSystem);
   const segments: RetainedSegment[] = [];
-  let sliceStartMs = performance.now();
+  const turn = createEventLoopTurn();
   for (const segment of inventory.segments) {
-    if (performance.now() - sliceStartMs > sliceMs) {
-      await nextTurn();
-      sliceStartMs = performance.now();
-    }
-    const { firstMs, lastMs } = await timesOf(segment, fileSystem);
+    await turn();
+    const { firstMs, lastMs } = options.timesOf?.(segment) ?? (await readTimes(segment, fileSystem));
     const containerType = segment.container === undefined ? undefined : typeOf?.(segment.container);
     segments.push(retainedSegmentOf(segment, { firstMs, lastMs, isLive: isLive?.(segment), containerType }));
   }
@@ -62,7 +70,7 @@ export async function readRetentionState(
   return {
     nowMs: clock.now(),
     segments: await createCorrelationSearch({ fileSystem }).search(segments, holds),
-    otherBytes: bytesBelow(path.dirname(layout.marker), fileSystem, depthMax),
+    otherBytes: await bytesBelow(path.dirname(layout.marker), fileSystem, depthMax, turn),
     freeBytes: space?.freeBytes,
     capacityBytes: space?.capacityBytes,
     holds,
@@ -72,7 +80,7 @@ export async function readRetentionState(
 }
 
 /** What cannot be read has unknown times: its name tells its age, and any hold on a range covers it. */
-async function timesOf(segment: Segment, fileSystem: FileSystem): Promise<Partial<EntryTimes>> {
+async function readTimes(segment: Segment, fileSystem: FileSystem): Promise<Partial<EntryTimes>> {
   try {
     return await readEntryTimes(segment, fileSystem);
   } catch {
@@ -80,15 +88,31 @@ async function timesOf(segment: Segment, fileSystem: FileSystem): Promise<Partia
   }
 }
 
-function bytesBelow(directory: string, fileSystem: FileSystem, depth: number): number {
+/** Each stream has files here, so there may be tens of thousands; any of them may go at any moment. */
+async function bytesBelow(
+  directory: string,
+  fileSystem: FileSystem,
+  depth: number,
+  turn: () => Promise<void> | undefined,
+): Promise<number> {
   if (depth === 0) return 0;
   let bytes = 0;
-  for (const { name, kind } of fileSystem.readdir(directory)) {
+  for (const { name, kind } of entriesOf(directory, fileSystem)) {
+    await turn();
     const inner = path.join(directory, name);
-    if (kind === "directory") bytes += bytesBelow(inner, fileSystem, depth - 1);
+    if (kind === "directory") bytes += await bytesBelow(inner, fileSystem, depth - 1, turn);
     else if (kind === "file") bytes += fileSystem.lstat(inner)?.size ?? 0;
   }
   return bytes;
+}
+
+function entriesOf(directory: string, fileSystem: FileSystem): readonly DirectoryEntry[] {
+  try {
+    return fileSystem.readdir(directory);
+  } catch (error) {
+    if (errorCodeOf(error) === "ENOENT") return [];
+    throw error;
+  }
 }
 
 async function askSystem(root: string): Promise<{ freeBytes: number; capacityBytes: number } | undefined> {

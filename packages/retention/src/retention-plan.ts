@@ -10,7 +10,7 @@ export type RetentionAction = "seal" | "archive" | "delete";
 
 /**
  * Why.
- * - `age`: its last entry is older than its limit.
+ * - `age`: its last entry is older than its limit, or a temporary file was not written for an hour.
  * - `unregistered`: its container is gone.
  * - `container_quota`, `total_size`, `free_space`: a size limit was exceeded, and it was the next in the order.
  */
@@ -21,10 +21,11 @@ export type RetentionCause = "age" | "unregistered" | "container_quota" | "total
  * - `held`: a hold covers it.
  * - `live`: a writer or archiver has it open.
  * - `active`: only sealed segments are archived and deleted.
- * - `temporary`: being made, or left by a crash; whoever makes such files removes them.
+ * - `temporary`: written within the last hour, so that somebody may be making it.
+ * - `refused`: a run before could not delete it, or an active one cannot be sealed.
  * - `two_copies`: the same entries stand in a second file; recovery decides which one stays. Deleted together by age.
  */
-export type Protection = "held" | "live" | "active" | "temporary" | "two_copies";
+export type Protection = "held" | "live" | "refused" | "active" | "temporary" | "two_copies";
 
 /** One step of a plan. */
 export interface RetentionStep {
@@ -37,7 +38,8 @@ export interface RetentionStep {
   readonly bytesFreed: number;
   /**
    * It is the newest sealed segment of its stream, from which the writer reads where `seq` and the numbers of
-   * segments go on: `applyRetention` raises the floor of the stream before it goes.
+   * segments go on, or only such without a known entry are newer: `applyRetention` raises the floor of the stream
+   * before it goes.
    */
   readonly raisesFloor: boolean;
 }

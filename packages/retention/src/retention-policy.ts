@@ -57,7 +57,8 @@ export interface RetentionPolicyOptions {
   readonly evictToPercent?: number | undefined;
   /**
    * What an archived copy is expected to take of its source: how much room planned archiving is counted on to make
-   * when a size limit is exceeded. Percent, 0 to 100. Default 25, as JSON lines take 5 to 20.
+   * when a size limit is exceeded. Percent, 0 to 100; 100 where archiving fails or nobody can do it, so that deletions
+   * make the room. Default 25, as JSON lines take 5 to 20.
    */
   readonly archivedPercent?: number | undefined;
   /** For containers that are not registered, after the grace. Default `archive`. */

@@ -8,12 +8,18 @@ export interface RetainedSegment extends Segment {
   readonly firstMs?: number | undefined;
   /**
    * Time of the last entry, milliseconds since the epoch: what age is counted from, never the time of the file.
-   * Undefined = unknown: the moment in the name of a sealed segment stands in for it, or its first entry if that is later; an active one has
-   * no age.
+   * Undefined = unknown: the moment in the name of a sealed segment stands in for it, or its first entry if that is later;
+   * an active one has no age. Left out for what is no log: what was set aside has its moment in its name, and of a
+   * temporary file the time of the file counts.
    */
   readonly lastMs?: number | undefined;
   /** A writer or archiver has the file open. Nothing but `seal` is planned for it. Default false. */
   readonly isLive?: boolean | undefined;
+  /**
+   * Why a run before could not delete it, such as `EACCES` or `mount_point`, or why an active one cannot be sealed: it is
+   * left alone, and others make room in its place. Undefined = nothing is known against it; leave it out again from time to time, to have it tried.
+   */
+  readonly refusal?: string | undefined;
   /** The most severe level in it. Undefined = unknown: of the overrides by level, those that keep longer apply. */
   readonly maxLevel?: Level | undefined;
   /** Type of its container. Undefined = unknown: no override by type applies. */
@@ -28,7 +34,7 @@ export interface RetainedSegment extends Segment {
 /** What {@link retainedSegmentOf} adds to a segment. */
 export type SegmentKnowledge = Pick<
   RetainedSegment,
-  "firstMs" | "lastMs" | "isLive" | "maxLevel" | "containerType" | "correlations"
+  "firstMs" | "lastMs" | "isLive" | "refusal" | "maxLevel" | "containerType" | "correlations"
 >;
 
 /**
@@ -58,6 +64,7 @@ export function retainedSegmentOf(segment: Segment, knowledge: SegmentKnowledge 
     firstMs: knowledge.firstMs,
     lastMs: knowledge.lastMs,
     isLive: knowledge.isLive,
+    refusal: knowledge.refusal,
     maxLevel: knowledge.maxLevel,
     containerType: knowledge.containerType,
     correlations: knowledge.correlations,
@@ -68,7 +75,7 @@ export function retainedSegmentOf(segment: Segment, knowledge: SegmentKnowledge 
 export interface RetentionState {
   /** Milliseconds since the epoch. */
   readonly nowMs: number;
-  /** Every segment file of the tree, in any state, temporary ones (`.part`) too; `listSegments` has them. */
+  /** Every segment file of the tree, in any state, and what is temporary or was set aside; `listSegments` has them. */
   readonly segments: readonly RetainedSegment[];
   /** Bytes of the tree outside `segments`: indexes, manifests, holds. They count, and nothing can be freed of them. */
   readonly otherBytes: number;

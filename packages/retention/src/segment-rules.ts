@@ -35,6 +35,13 @@ export interface RuleLookup {
 }
 
 const general = "the general limit";
+const hourMs = 3_600_000;
+
+/** Whoever makes a temporary file writes to it all the while, and removes it when that fails. */
+const temporaryRule: SegmentRule = {
+  archiveAfter: { value: Number.POSITIVE_INFINITY, source: "the limit of temporary files" },
+  deleteAfter: { value: hourMs, source: "the limit of temporary files" },
+};
 
 /** Prepares a policy for many questions: each stream is resolved once per level. */
 export function lookUpRules(policy: RetentionPolicy): RuleLookup {
@@ -47,6 +54,9 @@ export function lookUpRules(policy: RetentionPolicy): RuleLookup {
     | { stream: string; level: Level | undefined; type: string | undefined; rule: SegmentRule }
     | undefined;
   const ofSegment = (segment: RetainedSegment): SegmentRule => {
+    if (segment.state === "temporary") return temporaryRule;
+    // Never read, so that it has no level.
+    if (segment.state === "aside") return resolveAtLevel(policy, segment, undefined);
     const { stream, containerType: type } = segment;
     const level = hasLevels ? segment.maxLevel : undefined;
     if (last?.stream === stream && last.level === level && last.type === type) return last.rule;

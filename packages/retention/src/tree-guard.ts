@@ -1,6 +1,6 @@
 import * as path from "node:path";
-import { readTree, type SegmentState, type TreeLayout } from "@waybill/log-tree";
-import { type FileSystem, WaybillError } from "@waybill/protocols";
+import { readTree, type SegmentState, segmentStateOf, type TreeLayout } from "@waybill/log-tree";
+import { type FileStat, type FileSystem, WaybillError } from "@waybill/protocols";
 import type { RetainedSegment } from "./retention-state.ts";
 
 /**
@@ -29,6 +29,8 @@ export interface TreeGuard {
   readonly layout: TreeLayout;
   /** @returns why the file must not be touched; undefined when it is still what was planned. */
   refusalOf(segment: RetainedSegment, allowed: readonly SegmentState[]): SkipReason | undefined;
+  /** The same for a file of the tree's own state. @param seen - what it was when it was decided. */
+  refusalOfState(file: string, seen: FileStat): SkipReason | undefined;
 }
 
 /**
@@ -60,25 +62,41 @@ export function openTreeGuard(
     return undefined;
   };
 
-  const refusalOfFile = (segment: RetainedSegment): SkipReason | undefined => {
-    const stat = fileSystem.lstat(segment.path);
+  const refusalOfFile = (
+    file: string,
+    planned: Pick<FileStat, "inode" | "device">,
+    isUnchanged: (stat: FileStat) => boolean,
+  ): SkipReason | undefined => {
+    const stat = fileSystem.lstat(file);
     if (stat === undefined) return "vanished";
     if (stat.kind !== "file") return "link";
-    if (stat.device !== device || inner.includes(segment.path)) return "mount_point";
-    const isSame = stat.inode === segment.inode && stat.device === segment.device;
-    // An active segment grows on its way to be sealed.
-    const isSize = segment.state === "active" ? stat.size >= segment.bytes : stat.size === segment.bytes;
-    return isSame && isSize ? undefined : "changed";
+    if (stat.device !== device || inner.includes(file)) return "mount_point";
+    const isSame = stat.inode === planned.inode && stat.device === planned.device;
+    return isSame && isUnchanged(stat) ? undefined : "changed";
   };
+
+  const refusalOfSegment = (segment: RetainedSegment): SkipReason | undefined =>
+    refusalOfFile(segment.path, segment, ({ size, modifiedMs }) => {
+      // An active segment grows on its way to be sealed.
+      if (segment.state === "active") return size >= segment.bytes;
+      const isWritten = segment.state === "temporary" && modifiedMs !== segment.modifiedMs;
+      return size === segment.bytes && !isWritten;
+    });
 
   return {
     layout,
     refusalOf(segment, allowed) {
       const location = layout.locate(segment.path);
       const isOurs = path.isAbsolute(segment.path) && location?.stream === segment.stream;
-      if (!isOurs || !allowed.includes(segment.state) || stateOf(location) !== segment.state)
+      if (!isOurs || !allowed.includes(segment.state) || segmentStateOf(location) !== segment.state)
         return "foreign";
-      return refusalOfDirectories(segment.path) ?? refusalOfFile(segment);
+      return refusalOfDirectories(segment.path) ?? refusalOfSegment(segment);
+    },
+    refusalOfState(file, seen) {
+      if (!file.startsWith(path.dirname(layout.marker) + path.sep)) return "foreign";
+      const isUnchanged = (stat: FileStat): boolean =>
+        stat.size === seen.size && stat.modifiedMs === seen.modifiedMs;
+      return refusalOfDirectories(file) ?? refusalOfFile(file, seen, isUnchanged);
     },
   };
 }
@@ -97,10 +115,4 @@ function notOurs(root: string, reason: string): WaybillError {
     `${root} is no log tree to delete in: ${reason}; name the log_dir of a coordinator`,
     { details: { path: root } },
   );
-}
-
-function stateOf({ name, archivedOn }: Pick<RetainedSegment, "name" | "archivedOn">): SegmentState {
-  if (name.temporary) return "temporary";
-  if (archivedOn !== undefined) return "archived";
-  return name.seal === undefined ? "active" : "sealed";
 }

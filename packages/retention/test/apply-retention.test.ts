@@ -1,8 +1,10 @@
 import { readStreamFloor } from "@waybill/log-tree";
 import { describe, expect, it } from "vitest";
-import { applyRetention, readDeletions } from "../src/index.ts";
+import { applyRetention, planRetention, readDeletions, resolveRetentionPolicy } from "../src/index.ts";
 import { phases, planOf } from "./support/applied.ts";
-import { memoryTree, root } from "./support/trees.ts";
+import { memoryTree, root, sealedName } from "./support/trees.ts";
+
+const dayMs = 86_400_000;
 
 describe("applyRetention", () => {
   it("deletes what is planned, in its order, and nothing else", async () => {
@@ -59,6 +61,22 @@ describe("applyRetention", () => {
     expect(floor).toEqual({ seq: 12, segmentNumber: 2 });
   });
 
+  it("keeps the numbers of a stream whose newest segments have no entry, with those of the last that has", async () => {
+    const tree = memoryTree();
+    tree.add("containers/a", 1, 42);
+    tree.add("containers/a", 2, 41, 40);
+    for (const number of [3, 4])
+      tree.files.outside.writeFile(
+        `${root}/containers/a/${sealedName(tree.clock.now() - 39 * dayMs, number)}`,
+        "",
+      );
+    const plan = await planOf(tree);
+    expect(plan.steps.map(({ raisesFloor }) => raisesFloor)).toEqual([false, true, true, true]);
+    await applyRetention(root, plan, tree.ports);
+    const floor = readStreamFloor(tree.layout.floorFile(`${root}/containers/a/main.log`), tree.files);
+    expect(floor).toEqual({ seq: 12, segmentNumber: 4 });
+  });
+
   it("leaves the newest segment when the floor cannot be raised, and deletes the others", async () => {
     const tree = memoryTree();
     tree.add("containers/a", 1, 41);
@@ -84,7 +102,7 @@ describe("applyRetention", () => {
 
   it("ends at its signal, and tells what it did not reach", async () => {
     const tree = memoryTree();
-    for (let number = 1; number <= 40; number++) tree.add("containers/a", number, 40);
+    for (let number = 1; number <= 200; number++) tree.add("containers/a", number, 40);
     const controller = new AbortController();
     const isLive = (): boolean => {
       controller.abort();
@@ -92,13 +110,13 @@ describe("applyRetention", () => {
     };
     const options = { signal: controller.signal };
     const outcome = await applyRetention(root, await planOf(tree), { ...tree.ports, isLive }, options);
-    expect(outcome).toMatchObject({ deleted: 16, unreached: 24 });
-    expect(tree.list()).toHaveLength(24);
+    expect(outcome).toMatchObject({ deleted: 128, unreached: 72 });
+    expect(tree.list()).toHaveLength(72);
   });
 
   it("lets the event loop turn between batches", async () => {
     const tree = memoryTree();
-    for (let number = 1; number <= 64; number++) tree.add("containers/a", number, 40);
+    for (let number = 1; number <= 512; number++) tree.add("containers/a", number, 40);
     const plan = await planOf(tree);
     let turns = 0;
     const count = (): void => {
@@ -189,6 +207,20 @@ describe("seal and archive", () => {
     });
   });
 
+  it("take the directory of a container away that is gone, when its last segment is archived", async () => {
+    const tree = memoryTree();
+    for (const container of ["gone", "other"]) tree.add(`containers/${container}`, 1, 3);
+    const state = { ...(await tree.readState()), registered: new Set(["other"]) };
+    const archive = async ({ path }: { path: string }) => {
+      tree.files.outside.unlink(path);
+      return { path: "/x", bytes: 1 };
+    };
+    const plan = planRetention(state, resolveRetentionPolicy({ archiveAfterMs: 2 * dayMs }));
+    expect(plan.steps.map(({ cause }) => cause)).toEqual(["unregistered", "age"]);
+    await applyRetention(root, plan, { ...tree.ports, archive });
+    expect(tree.files.readdir(`${root}/containers`).map(({ name }) => name)).toEqual(["other"]);
+  });
+
   it("keep the numbers of a stream before its newest segment is archived", async () => {
     const tree = memoryTree();
     tree.add("containers/a", 3, 9, 8);
@@ -209,17 +241,20 @@ describe("seal and archive", () => {
 describe("a disk that fails", () => {
   it("is full: deletions come first, and their lines after", async () => {
     const tree = memoryTree();
-    for (let number = 1; number <= 20; number++) {
-      tree.add("containers/a", number, ...Array<number>(60).fill(60 - number));
+    for (let number = 1; number <= 150; number++) {
+      tree.add("containers/a", number, ...Array<number>(60).fill(190 - number));
     }
     const plan = await planOf(tree);
     // Full to the last byte.
     tree.files.setDeviceLimit(plan.before.bytes);
     const outcome = await applyRetention(root, plan, tree.ports);
-    expect(outcome).toMatchObject({ deleted: 20, failed: 0, unlogged: 0 });
+    expect(outcome).toMatchObject({ deleted: 150, failed: 0, unlogged: 0 });
     const lines = phases(tree);
-    expect(lines.slice(0, 17)).toEqual([...lines.slice(0, 16).map((_, at) => `done ${at + 1}`), "intent 17"]);
-    expect(lines.filter((line) => line.startsWith("done"))).toHaveLength(20);
+    expect(lines.slice(0, 129)).toEqual([
+      ...lines.slice(0, 128).map((_, at) => `done ${at + 1}`),
+      "intent 129",
+    ]);
+    expect(lines.filter((line) => line.startsWith("done"))).toHaveLength(150);
   });
 
   it("takes no line at all: deletions are counted as unlogged", async () => {

@@ -68,6 +68,17 @@ describe("placeHold", () => {
     expect(listHolds(root, tree.ports)).toEqual([]);
   });
 
+  it.each([
+    ["a reason that no file of a hold has room for", { reason: "x".repeat(65_536), container: "a" }],
+    ["an id of which the same is true", { id: "\u0001".repeat(20_000), reason: "audit", container: "a" }],
+    ["a reason that is none", { reason: undefined as never, container: "a" }],
+    ["a container that is none", { reason: "audit", container: 7 as never }],
+  ])("refuses %s, as what cannot be read back would cover everything", (_, request) => {
+    const tree = memoryTree();
+    expect(() => placeHold(root, request, tree.ports)).toThrow(RangeError);
+    expect(listHolds(root, tree.ports)).toEqual([]);
+  });
+
   it("refuses an id that is taken", () => {
     const tree = memoryTree();
     const request = { id: "h", reason: "x", container: "a" };

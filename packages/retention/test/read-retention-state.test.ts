@@ -1,6 +1,13 @@
 import { gzipSync } from "node:zlib";
-import { describe, expect, it } from "vitest";
-import { createCorrelationSearch, placeHold } from "../src/index.ts";
+import { describe, expect, it, vi } from "vitest";
+import {
+  createCorrelationSearch,
+  placeHold,
+  planRetention,
+  type ReadRetentionStateOptions,
+  readRetentionState,
+  resolveRetentionPolicy,
+} from "../src/index.ts";
 import { lineOf, memoryTree, root, sealedName } from "./support/trees.ts";
 
 const dayMs = 86_400_000;
@@ -17,6 +24,23 @@ describe("readRetentionState", () => {
       [nowMs - 3 * dayMs, nowMs - dayMs],
       [nowMs, undefined],
     ]);
+  });
+
+  it("takes the times of compressed segments from who knows them, so that age counts from the last entry", async () => {
+    const tree = memoryTree();
+    const nowMs = tree.clock.now();
+    const file = tree.add("archived/containers/2025-12-09/a", 1, 40, 31);
+    const sealed = `${root}/${file.replace(/[^/]+$/, sealedName(nowMs - 23 * dayMs, 2))}.gz`;
+    tree.files.outside.writeFile(sealed, gzipSync(lineOf(nowMs - 31 * dayMs, 11)));
+    const known = { firstMs: nowMs - 31 * dayMs, lastMs: nowMs - 31 * dayMs };
+    const planWith = async (options: ReadRetentionStateOptions) => {
+      const state = await readRetentionState(root, { fileSystem: tree.files, clock: tree.clock, ...options });
+      return planRetention(state, resolveRetentionPolicy()).steps.map(({ segment }) => segment.path);
+    };
+    expect(await planWith({})).not.toContain(sealed);
+    expect(await planWith({ timesOf: ({ path }) => (path === sealed ? known : undefined) })).toContain(
+      sealed,
+    );
   });
 
   it("takes the later end of a segment in which the clock was set back", async () => {
@@ -60,6 +84,33 @@ describe("readRetentionState", () => {
     tree.files.outside.writeFile(`${root}/.waybill/indexes/x`, "12345");
     expect(before).toBeGreaterThan(0);
     expect((await tree.readState()).otherBytes).toBe(before + 5);
+  });
+
+  it("lets the event loop turn while it counts them, and takes what goes meanwhile for nothing", async () => {
+    const tree = memoryTree();
+    for (const name of ["x", "y", "z"])
+      tree.files.outside.writeFile(`${root}/.waybill/indexes/${name}`, "12345");
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      setImmediate(count).unref();
+    };
+    setImmediate(count).unref();
+    const seenAt: number[] = [];
+    const lstat = (file: string) => {
+      if (file.includes("indexes/")) {
+        const startMs = performance.now();
+        while (performance.now() - startMs < 9);
+        seenAt.push(turns);
+      }
+      return tree.files.lstat(file);
+    };
+    const before = (await tree.readState()).otherBytes;
+    tree.files.inject({ verb: "readdir", path: "manifests", error: "ENOENT" });
+    const fileSystem = { ...tree.files, lstat };
+    const { otherBytes } = await readRetentionState(root, { fileSystem, clock: tree.clock });
+    expect(otherBytes).toBe(before);
+    expect(new Set(seenAt).size).toBe(3);
   });
 
   it("refuses a directory that is no tree", async () => {
@@ -111,6 +162,25 @@ describe("a hold on a correlation id", () => {
     expect(await opened()).toHaveLength(1);
     expect(await opened()).toEqual([]);
     expect(other).toContain("containers/b");
+  });
+
+  it("lets the event loop turn, though nothing is left to read", async () => {
+    const tree = memoryTree();
+    for (let number = 1; number <= 3; number++) write(tree, number, lineOf(tree.clock.now(), number));
+    const { segments } = await tree.readState();
+    const holds = [{ id: "h", reason: "x", container: "other", correlationId: "trade_1", createdMs: 0 }];
+    let nowMs = 0;
+    const now = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 9));
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      if (turns < 100) setImmediate(count);
+    };
+    setImmediate(count);
+    await createCorrelationSearch({ fileSystem: tree.files }).search(segments, holds);
+    now.mockRestore();
+    expect(turns).toBeGreaterThanOrEqual(3);
+    turns = 100;
   });
 
   it("stays open for what a signal kept from being read", async () => {

@@ -15,6 +15,8 @@ describe("memberPathOf", () => {
   });
 
   it.each([
+    "containers/a/app.20260115T110000000Z.torn",
+    "containers/a/app.20260115T110000000Z.quarantine",
     "",
     ".",
     "..",

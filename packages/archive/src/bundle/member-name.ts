@@ -1,4 +1,4 @@
-import { createTreeLayout } from "@waybill/log-tree";
+import { createTreeLayout, isLogFile, segmentStateOf } from "@waybill/log-tree";
 
 /** The manifest of a bundle, in its root. */
 export const bundleManifestName = "manifest.json";
@@ -24,7 +24,7 @@ export function memberPathOf(name: string): string | undefined {
   if (!parts.every((part) => portablePart.test(part) && part !== "." && part !== "..")) return undefined;
   if (path === bundleManifestName || path === markerName) return path;
   const location = layout.locate(parts.join("/"));
-  return location === undefined || location.name.temporary ? undefined : path;
+  return location !== undefined && isLogFile({ state: segmentStateOf(location) }) ? path : undefined;
 }
 
 /** Whether the name of a directory leads nowhere else. Directories are passed over: files bring their own. */

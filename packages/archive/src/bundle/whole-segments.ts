@@ -1,6 +1,12 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { encodePathPart, encodePathPartFolded, listSegments, type Segment } from "@waybill/log-tree";
+import {
+  encodePathPart,
+  encodePathPartFolded,
+  isLogFile,
+  listSegments,
+  type Segment,
+} from "@waybill/log-tree";
 import { hasCode } from "../files/archive-files.ts";
 import type { BundleProblem } from "./bundle-manifest.ts";
 import { type MemberSource, readRange } from "./member-source.ts";
@@ -31,18 +37,19 @@ export async function* readWholeSegments(
   for (let pass = 1; pass <= passesMax && streams?.size !== 0; pass += 1) {
     const { segments } = await listSegments(root, { kinds: ["container"] });
     const lost = new Set<string>();
+    const newest = newestNumbers(segments);
     for (const segment of segments) {
-      if (!isOf(segment, container) || segment.state === "temporary" || segment.shadowed) continue;
+      if (!isOf(segment, container) || !isLogFile(segment) || segment.shadowed) continue;
       if (taken.has(segment) || streams?.has(segment.stream) === false) continue;
       const handle = await openListed(segment);
       if (handle === undefined) {
         lost.add(segment.stream);
-        missed.push({ segment, newestNumber: newestOf(segment.stream, segments) });
+        missed.push({ segment, newestNumber: newest.get(segment.stream) ?? 0 });
         continue;
       }
       try {
         yield await sourceOf(handle, segment, pathOf(segment.path));
-        taken.add(segment, newestOf(segment.stream, segments));
+        taken.add(segment, newest.get(segment.stream) ?? 0);
       } finally {
         await handle.close();
       }
@@ -59,11 +66,12 @@ interface Missed {
   readonly newestNumber: number;
 }
 
-function newestOf(stream: string, segments: readonly Segment[]): number {
-  const numbers = segments
-    .filter((segment) => segment.stream === stream)
-    .map(({ name }) => name.seal?.number ?? 0);
-  return Math.max(0, ...numbers);
+/** The highest number that is sealed, by stream. */
+function newestNumbers(segments: readonly Segment[]): ReadonlyMap<string, number> {
+  const newest = new Map<string, number>();
+  for (const { stream, name } of segments)
+    newest.set(stream, Math.max(newest.get(stream) ?? 0, name.seal?.number ?? 0));
+  return newest;
 }
 
 function isOf({ container, stream }: Segment, id: string): boolean {
@@ -94,7 +102,7 @@ function createTaken() {
     lacks({ segment: { stream, name }, newestNumber }: Missed): boolean {
       const numbers = sealed.get(stream) ?? new Set();
       if (name.seal !== undefined) return !numbers.has(name.seal.number);
-      return !active.has(stream) && Math.max(0, ...numbers) <= newestNumber;
+      return !active.has(stream) && ![...numbers].some((number) => number > newestNumber);
     },
   };
 }

@@ -1,10 +1,11 @@
 import * as fs from "node:fs";
 import {
   type DirectoryEntry,
-  type FileKind,
   type FileStat,
   type FileSystem,
   nodeFileSystem,
+  toFileKind,
+  toFileStat,
 } from "@waybill/protocols";
 
 /**
@@ -60,23 +61,6 @@ function promised<T>(call: (done: (error: Error | null, value: T) => void) => vo
   });
 }
 
-function kindOf(entry: fs.BigIntStats | fs.Dirent): FileKind {
-  if (entry.isFile()) return "file";
-  if (entry.isDirectory()) return "directory";
-  return entry.isSymbolicLink() ? "link" : "other";
-}
-
-function statOf(stats: fs.BigIntStats): FileStat {
-  return {
-    kind: kindOf(stats),
-    size: Number(stats.size),
-    inode: stats.ino,
-    device: stats.dev,
-    links: Number(stats.nlink),
-    modifiedMs: Number(stats.mtimeMs),
-  };
-}
-
 /** Whether a failure of the operating system has one of these codes. */
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && "code" in error && codes.includes(String(error.code));
@@ -84,7 +68,7 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
 
 async function findByName(path: string): Promise<FileStat | undefined> {
   try {
-    return statOf(await promised<fs.BigIntStats>((done) => fs.lstat(path, { bigint: true }, done)));
+    return toFileStat(await promised<fs.BigIntStats>((done) => fs.lstat(path, { bigint: true }, done)));
   } catch (error) {
     if (hasCode(error, "ENOENT", "ENOTDIR")) return undefined;
     throw error;
@@ -116,7 +100,8 @@ export const nodeFiles: ArchiveFiles = {
   sync: (fd) => promised((done) => fs.fsync(fd, done)),
   syncDirectory,
   close: (fd) => promised((done) => fs.close(fd, done)),
-  stat: async (fd) => statOf(await promised<fs.BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done))),
+  stat: async (fd) =>
+    toFileStat(await promised<fs.BigIntStats>((done) => fs.fstat(fd, { bigint: true }, done))),
   lstat: findByName,
   rename: (from, to) => promised((done) => fs.rename(from, to, done)),
   unlink: (path) => promised((done) => fs.unlink(path, done)),
@@ -129,7 +114,7 @@ export const nodeFiles: ArchiveFiles = {
   },
   async readdir(path) {
     const entries = await promised<fs.Dirent[]>((done) => fs.readdir(path, { withFileTypes: true }, done));
-    return entries.map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
+    return entries.map((entry) => ({ name: entry.name, kind: toFileKind(entry) }));
   },
 };
 

@@ -4,11 +4,12 @@ export interface SampleFields {
   readonly container?: string;
   readonly component?: string;
   readonly message?: string;
+  readonly context?: Readonly<Record<string, unknown>>;
 }
 
 /** One line of format 1, with `\n`. */
 export function sampleLine(seq: number, fields: SampleFields = {}): string {
-  const { atMs = 1_000_000 + seq, container = "c", component = "d", message = `m${seq}` } = fields;
+  const { atMs = 1_000_000 + seq, container = "c", component = "d", message = `m${seq}`, context } = fields;
   const entry = {
     timestamp: new Date(atMs).toISOString(),
     level: "INFO",
@@ -17,6 +18,7 @@ export function sampleLine(seq: number, fields: SampleFields = {}): string {
     component_name: component,
     event_scope: "component_internal",
     seq,
+    context,
   };
   return `${JSON.stringify(entry)}\n`;
 }

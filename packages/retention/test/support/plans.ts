@@ -32,7 +32,7 @@ export const plan = (
 export const stepsOf = ({ steps }: RetentionPlan): string[] =>
   steps.map(({ action, segment }) => {
     const { container, kind, name } = segment;
-    return `${action} ${container ?? kind}/${name.seal?.number ?? "active"}`;
+    return `${action} ${container ?? kind}/${name.seal?.number ?? name.aside?.reason ?? "active"}`;
   });
 /** Why each segment stays. */
 export const keptOf = ({ kept }: RetentionPlan): string[] =>

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { createTreeLayout, type StreamAddress } from "@waybill/log-tree";
+import { createTreeLayout, formatStamp, type SegmentState, type StreamAddress } from "@waybill/log-tree";
 import { type RetainedSegment, retainedSegmentOf } from "../../src/index.ts";
 
 /** Where the segments of pure tests would lie. */
@@ -13,12 +13,16 @@ export const dayMs = 24 * hourMs;
 export const nowMs = Date.UTC(2026, 5, 1);
 
 /** What a test says of a segment; all else has a plain value. */
-export interface SegmentFacts extends Partial<Pick<RetainedSegment, "isLive" | "maxLevel" | "shadowed">> {
+export interface SegmentFacts
+  extends Partial<Pick<RetainedSegment, "isLive" | "refusal" | "maxLevel" | "shadowed">> {
   readonly address?: StreamAddress;
-  readonly state?: "active" | "sealed" | "archived" | "temporary";
+  readonly state?: SegmentState;
   /** Default 1. */
   readonly number?: number;
-  /** Of the last entry; the first is an hour older. Default 1 hour. `undefined` = unknown. */
+  /**
+   * Of the last entry; the first is an hour older. Default 1 hour. `undefined` = unknown. Of a temporary file since it was
+   * written, of what was set aside since then.
+   */
   readonly ageMs?: number | undefined;
   /** Default: that of the last entry. */
   readonly sealedMs?: number;
@@ -41,7 +45,8 @@ export function component(container = "a", name = "main"): StreamAddress {
 export function segmentOf(facts: SegmentFacts = {}): RetainedSegment {
   const { address = component(), state = "sealed", number = 1, bytes = 1000, compressed = false } = facts;
   const ageMs = "ageMs" in facts ? facts.ageMs : hourMs;
-  const lastMs = ageMs === undefined ? undefined : nowMs - ageMs;
+  const agedMs = ageMs === undefined ? undefined : nowMs - ageMs;
+  const lastMs = state === "temporary" || state === "aside" ? undefined : agedMs;
   const seal = { sealedMs: facts.sealedMs ?? lastMs ?? nowMs, number };
   const sealed = layout.sealedFile(address, seal, compressed || state === "temporary");
   const files = {
@@ -49,6 +54,7 @@ export function segmentOf(facts: SegmentFacts = {}): RetainedSegment {
     sealed,
     archived: layout.archivedFile(address, seal),
     temporary: `${sealed}.part`,
+    aside: layout.activeFile(address).replace(/log$/, `${formatStamp(agedMs ?? nowMs)}.quarantine`),
   };
   const location = layout.locate(files[state]);
   if (location === undefined) throw new Error(`no segment lies at ${files[state]}`);
@@ -60,13 +66,14 @@ export function segmentOf(facts: SegmentFacts = {}): RetainedSegment {
     bytes,
     inode: facts.inode ?? inodes,
     device: 1n,
-    modifiedMs: nowMs,
+    modifiedMs: state === "temporary" ? (agedMs ?? nowMs) : nowMs,
     shadowed: facts.shadowed ?? false,
   };
   return retainedSegmentOf(segment, {
     firstMs: lastMs === undefined ? undefined : lastMs - hourMs,
     lastMs,
     isLive: facts.isLive,
+    refusal: facts.refusal,
     maxLevel: facts.maxLevel,
     containerType: facts.containerType,
     correlations: facts.correlations,

@@ -45,7 +45,8 @@ export function sealedName(sealedMs: number, number: number): string {
 }
 
 /** Makes a tree on a file system in memory, or takes it up from an earlier process. */
-export function memoryTree(files = createFaultyFileSystem(), clock = createFakeClock()): MemoryTree {
+export function memoryTree(given?: FaultyFileSystem, clock = createFakeClock()): MemoryTree {
+  const files = given ?? createFaultyFileSystem({ clock });
   const { layout } = openTree(root, { coordinatorId: "main", fileSystem: files, clock });
   const list = (directory = root): string[] =>
     files.readdir(directory).flatMap(({ name, kind }) => {
