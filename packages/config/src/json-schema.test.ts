@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { configJsonSchema } from "./json-schema.ts";
-import { pendingPaths } from "./pending.ts";
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -42,16 +41,6 @@ describe("configJsonSchema", () => {
       additionalProperties: false,
       properties: { coordinator: {}, coordinator_id: {}, log_dir: {}, logging: {}, containers: {} },
     });
-  });
-
-  it("says of the parts that nothing acts on yet, as the README does, and of no others", () => {
-    const marked = describedKeys(configJsonSchema())
-      .filter(([, part]) => isMap(part) && /nothing acts on it yet/.test(String(part["description"])))
-      .map(([path]) => path.slice(1));
-    const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
-    const listed = /nothing acts on them yet: ([^.]+(?:\.[a-z_]+[^.]*)*)\.\n/.exec(readme)?.[1] ?? "";
-    expect(marked).toEqual(pendingPaths);
-    expect([...listed.matchAll(/`([^`]+)`/g)].map(([, path]) => path)).toEqual(pendingPaths);
   });
 
   it("marks the deprecated key", () => {

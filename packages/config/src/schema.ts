@@ -1,7 +1,6 @@
 import { isAbsolute, normalize, parse } from "node:path";
 import { z } from "zod";
 import { defaults } from "./defaults.ts";
-import { describePart } from "./pending.ts";
 import { bareLevel, bareName, integer, level, name, namedMap, section, text } from "./schema-leaf.ts";
 import { flightRecorderSchema } from "./sections/flight-recorder.ts";
 import { foldingSchema } from "./sections/folding.ts";
@@ -51,10 +50,7 @@ const logging = section("Everything about logging that is not about one containe
   master: section("The overview file master.log.", {
     min_level: level("The least severe level that master.log takes.", defaults.level),
     max_entries_per_second: integer(
-      describePart(
-        "logging.master.max_entries_per_second",
-        "Entries per second that master.log takes; more are left out of it, counted, and stay in their own files.",
-      ),
+      "Entries per second that master.log takes; more are left out of it, counted, and stay in their own files.",
       { min: 1, max: 1_000_000, default: defaults.max_entries_per_second },
     ),
   }),

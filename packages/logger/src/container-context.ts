@@ -6,6 +6,8 @@ export interface ContainerMetrics {
   readonly logCount: number;
   /** Entries of level ERROR and CRITICAL. */
   readonly errorCount: number;
+  /** Entries by level; they add up to `logCount`. */
+  readonly countsByLevel: Readonly<Record<Level, number>>;
   /** Milliseconds since the epoch of the last entry; undefined before the first. */
   readonly lastActivity: number | undefined;
   /**
@@ -21,8 +23,8 @@ export class ContainerContext {
   readonly source: EntrySource;
   /** Milliseconds since the epoch. */
   readonly createdAtMs: number;
-  #logCount = 0;
-  #errorCount = 0;
+  /** One per level, from TRACE on. */
+  readonly #counts = new Float64Array(6);
   #lastActivity: number | undefined;
   #failedCount = 0;
 
@@ -31,10 +33,12 @@ export class ContainerContext {
     this.createdAtMs = createdAtMs;
   }
 
-  updateMetrics(level: Level, timestampMs: number): void {
-    this.#logCount++;
+  /** @param severity - of `severityOf`. */
+  updateMetrics(severity: number, timestampMs: number): void {
+    // Severities are 1, 5, 9 and so on; a look-up by name would cost several times as much.
+    const index = severity >> 2;
+    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
     this.#lastActivity = timestampMs;
-    if (level === "ERROR" || level === "CRITICAL") this.#errorCount++;
   }
 
   countFailure(): void {
@@ -42,9 +46,12 @@ export class ContainerContext {
   }
 
   metrics(): ContainerMetrics {
+    const of = (index: number): number => this.#counts[index] ?? 0;
+    const [TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL] = [of(0), of(1), of(2), of(3), of(4), of(5)];
     return {
-      logCount: this.#logCount,
-      errorCount: this.#errorCount,
+      logCount: TRACE + DEBUG + INFO + WARNING + ERROR + CRITICAL,
+      errorCount: ERROR + CRITICAL,
+      countsByLevel: { TRACE, DEBUG, INFO, WARNING, ERROR, CRITICAL },
       lastActivity: this.#lastActivity,
       failedCount: this.#failedCount,
     };

@@ -1,12 +1,13 @@
 import type { ContainerAware, CorrelationAware, Level, Loggable } from "@waybill/protocols";
 import { createMemoryWriter } from "@waybill/testing";
 import { expectTypeOf } from "vitest";
-import { type ContainerLogger, createContainerLogger } from "./index.ts";
+import { type ContainerLogger, createContainerLogger, type RecordedLogger } from "./index.ts";
 
 const logger = createContainerLogger({ containerId: "c", componentName: "d", writer: createMemoryWriter() });
 
 // A logger speaks the protocols that the rest of the family asks for.
-expectTypeOf(logger).toEqualTypeOf<ContainerLogger>();
+expectTypeOf(logger).toEqualTypeOf<RecordedLogger>();
+expectTypeOf(logger).toExtend<ContainerLogger>();
 expectTypeOf(logger).toExtend<Loggable & ContainerAware & CorrelationAware>();
 expectTypeOf(logger.level).toEqualTypeOf<Level>();
 

@@ -251,13 +251,54 @@ describe("metrics", () => {
   it("count entries, errors and the last activity, and nothing below the level", () => {
     const clock = createFakeClock({ nowMs: 1000 });
     const { logger } = createLogger({ clock });
-    const empty = { logCount: 0, errorCount: 0, lastActivity: undefined, failedCount: 0 };
+    const none = { TRACE: 0, DEBUG: 0, INFO: 0, WARNING: 0, ERROR: 0, CRITICAL: 0 };
+    const empty = {
+      logCount: 0,
+      errorCount: 0,
+      countsByLevel: none,
+      lastActivity: undefined,
+      failedCount: 0,
+    };
     expect([logger.createdAtMs, logger.metrics]).toEqual([1000, empty]);
     clock.advance(5);
     for (const [method] of methods) logger[method]("m");
     clock.advance(5);
     logger.debug("below");
-    expect(logger.metrics).toEqual({ logCount: 6, errorCount: 3, lastActivity: 1005, failedCount: 0 });
+    expect(logger.metrics).toEqual({
+      logCount: 6,
+      errorCount: 3,
+      countsByLevel: { ...none, INFO: 1, WARNING: 2, ERROR: 1, CRITICAL: 2 },
+      lastActivity: 1005,
+      failedCount: 0,
+    });
+  });
+
+  it("count each level for itself", () => {
+    const { logger } = createLogger({ level: "TRACE" });
+    for (const [index, level] of levels.entries()) for (let n = 0; n <= index; n += 1) logger.log(level, "m");
+    const countsByLevel = { TRACE: 1, DEBUG: 2, INFO: 3, WARNING: 4, ERROR: 5, CRITICAL: 6 };
+    expect(logger.metrics).toMatchObject({ countsByLevel, logCount: 21, errorCount: 11 });
+  });
+});
+
+describe("errors", () => {
+  it("are told to who wants to know of them, and nothing else is", () => {
+    const told: string[] = [];
+    const errors = { note: (level: string, message: string) => void told.push(`${level} ${message}`) };
+    const { logger } = createLogger({ errors, level: "TRACE" });
+    for (const level of levels) logger.log(level, () => `as ${level}`);
+    logger.level = "CRITICAL";
+    logger.error("below");
+    expect(told).toEqual(["ERROR as ERROR", "CRITICAL as CRITICAL"]);
+  });
+
+  it("that nobody could be told of are counted, and are written", () => {
+    const note = (): void => {
+      throw new Error("bug");
+    };
+    const { logger, writer } = createLogger({ errors: { note } });
+    logger.error("m");
+    expect([writer.entries.length, logger.metrics.failedCount]).toEqual([1, 1]);
   });
 });
 

@@ -18,9 +18,10 @@ import { ContainerContext, type ContainerMetrics } from "./container-context.ts"
 import { correlationIdOf, eventIdOf } from "./context-ids.ts";
 import type { CorrelationIndex } from "./correlation-index.ts";
 import { type ContextArgument, contextOf, type MessageArgument, messageOf } from "./log-arguments.ts";
+import { createOverview, overviewWriter } from "./overview.ts";
 import type { FlightRecorder } from "./recorder/flight-recorder.ts";
 import type { RecordedTo } from "./recorder/recorded-entry.ts";
-import { summaryOf } from "./summary-entry.ts";
+import type { RecordedLogger } from "./recorder/recorded-logger.ts";
 
 /** What a {@link ContainerLogger} is made of. */
 export interface ContainerLoggerOptions {
@@ -40,6 +41,8 @@ export interface ContainerLoggerOptions {
    * called. Default none.
    */
   readonly recorder?: FlightRecorder;
+  /** Told of every entry of level ERROR and above that is written, such as a digest of errors. Default nobody. */
+  readonly errors?: { note(level: Level, message: string): void };
   /** Tells the scope of an entry from its context. Default one with the three standard tiers. */
   readonly detector?: ScopeDetector;
   /** Default the clock of this process. */
@@ -95,43 +98,39 @@ const fallbackLevel: Level = "INFO";
  * @param options - see {@link ContainerLoggerOptions}.
  * @throws {RangeError} when `level` or `summary.minLevel` names no level.
  */
-export function createContainerLogger(options: ContainerLoggerOptions): ContainerLogger {
+export function createContainerLogger(options: ContainerLoggerOptions): RecordedLogger {
   return new ComposedLogger(options);
 }
 
-class ComposedLogger implements ContainerLogger {
+class ComposedLogger implements RecordedLogger {
   readonly #context: ContainerContext;
   readonly #writer: Writer;
-  readonly #summaryWriter: Writer | undefined;
-  readonly #summarySeverity: number;
-  readonly #correlations: CorrelationIndex | undefined;
+  readonly #errors: ContainerLoggerOptions["errors"];
   readonly #detector: ScopeDetector;
   readonly #clock: Clock;
-  readonly #recorder: FlightRecorder | undefined;
   readonly #recordedTo: RecordedTo;
-  readonly #triggerSeverity: number;
+  #recorder: FlightRecorder | undefined;
+  #triggerSeverity = 0;
   #tracker: CorrelationTracker | undefined;
   #level: Level;
   /** Severity of {@link #level}. */
-  #writtenSeverity: number;
+  #writtenSeverity = 0;
   /** That, or the lower one of the recorder: the one comparison that a disabled call makes. */
-  #severity: number;
+  #severity = 0;
   #closing: Promise<void> | undefined;
 
   constructor(options: ContainerLoggerOptions) {
     this.#clock = options.clock ?? systemClock;
     this.#context = new ContainerContext(options.containerId, options.componentName, this.#clock.now());
-    this.#writer = options.writer;
-    this.#summaryWriter = options.summary?.writer;
-    this.#summarySeverity = severityOf[checkedLevel(options.summary?.minLevel ?? fallbackLevel)];
-    this.#correlations = options.correlations;
+    const { writer, summary, correlations } = options;
+    const hasOverview = summary !== undefined || correlations !== undefined;
+    this.#writer = hasOverview ? overviewWriter(writer, createOverview({ summary, correlations })) : writer;
+    this.#errors = options.errors;
     this.#detector = options.detector ?? createScopeDetector();
     this.#recorder = options.recorder;
-    this.#recordedTo = { write: (entry) => this.#writeRecorded(entry) };
-    this.#triggerSeverity = severityOf[options.recorder?.triggerLevel ?? fallbackLevel];
+    this.#recordedTo = { write: (entry) => this.#writer.write(entry) };
     this.#level = checkedLevel(options.level ?? fallbackLevel);
-    this.#writtenSeverity = severityOf[this.#level];
-    this.#severity = this.#leastSeverity();
+    this.#noteLevels();
   }
 
   get containerId(): string {
@@ -156,8 +155,17 @@ class ComposedLogger implements ContainerLogger {
 
   set level(level: Level) {
     this.#level = checkedLevel(level);
-    this.#writtenSeverity = severityOf[this.#level];
-    this.#severity = this.#leastSeverity();
+    this.#noteLevels();
+  }
+
+  get recorder(): FlightRecorder | undefined {
+    return this.#recorder;
+  }
+
+  set recorder(recorder: FlightRecorder | undefined) {
+    if (recorder !== this.#recorder) this.#recorder?.forget(this.containerId, this.#recordedTo);
+    this.#recorder = recorder;
+    this.#noteLevels();
   }
 
   trace(message: MessageArgument, context?: ContextArgument): void {
@@ -257,24 +265,17 @@ class ComposedLogger implements ContainerLogger {
       }
       if (severity >= this.#triggerSeverity) this.#recorder.release(entry);
     }
-    this.#context.updateMetrics(level, timestampMs);
+    this.#context.updateMetrics(severity, timestampMs);
     this.#writer.write(entry);
-    if (this.#summaryWriter !== undefined && severity >= this.#summarySeverity) {
-      this.#summaryWriter.write(summaryOf(entry));
-    }
-    if (entry.correlationId !== undefined) this.#correlations?.note(entry);
+    if (severity >= severityOf.ERROR) this.#errors?.note(level, entry.message);
   }
 
-  #leastSeverity(): number {
-    if (this.#recorder === undefined) return this.#writtenSeverity;
-    return Math.min(this.#writtenSeverity, severityOf[this.#recorder.minLevel]);
-  }
-
-  /** The index must know every stream with entries of an id, also those that an error in another one has written. */
-  #writeRecorded(entry: EntryInput): boolean {
-    const isTaken = this.#writer.write(entry);
-    if (isTaken && entry.correlationId !== undefined) this.#correlations?.note(entry);
-    return isTaken;
+  #noteLevels(): void {
+    const written = severityOf[this.#level];
+    const recorded = this.#recorder === undefined ? written : severityOf[this.#recorder.minLevel];
+    this.#writtenSeverity = written;
+    this.#severity = Math.min(written, recorded);
+    this.#triggerSeverity = severityOf[this.#recorder?.triggerLevel ?? fallbackLevel];
   }
 
   /** A detector that throws costs the entry its scope, not the entry. */

@@ -15,12 +15,14 @@ export {
   type CorrelationIndexOptions,
   createCorrelationIndex,
 } from "./correlation-index.ts";
+export { createOverview, type Overview, type OverviewOptions, overviewWriter } from "./overview.ts";
 export {
   createFlightRecorder,
   type FlightRecorder,
   type FlightRecorderStatus,
 } from "./recorder/flight-recorder.ts";
 export type { RecordedTo } from "./recorder/recorded-entry.ts";
+export type { RecordedLogger } from "./recorder/recorded-logger.ts";
 export type { FlightRecorderOptions } from "./recorder/recorder-options.ts";
 
 // Stages in front of a writer, which count what they leave out, and tell it.
@@ -35,3 +37,4 @@ export {
   createContainerQuota,
 } from "./quota/container-quota.ts";
 export { limitWriter } from "./quota/limit-writer.ts";
+export type { StageCounts, StageWriter } from "./telling-writer.ts";

@@ -23,13 +23,23 @@ export interface StageCounts {
   readonly dropped: number;
 }
 
+/** A writer that may leave entries out or keep them back, in front of another. */
+export interface StageWriter extends Writer {
+  /** Hands what is still to be told to the writer behind, which may be a stage too, and flushes nothing. Never throws. */
+  tell(): void;
+  /** What this stage alone has done; `status` has it added to what the writer behind says. */
+  counts(): StageCounts;
+}
+
 /** A stage and the writer behind it as one writer: what waits is told before each flush and before the end. */
-export function tellingWriter(writer: Writer, stage: Stage): Writer {
+export function tellingWriter(writer: Writer, stage: Stage): StageWriter {
   let closing: Promise<void> | undefined;
   const tell = (): void => {
     if (closing === undefined) stage.tell();
   };
   return {
+    tell,
+    counts: () => stage.counts(),
     write: (entry) => (closing === undefined ? stage.write(entry) : writer.write(entry)),
     flush() {
       tell();

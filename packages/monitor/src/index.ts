@@ -14,7 +14,7 @@ export {
 } from "./dashboard/logging-dashboard.ts";
 export { createPerformanceLog, performanceFields } from "./dashboard/performance-log.ts";
 export { createMonitor, type Monitor } from "./monitor.ts";
-export type { MonitorOptions, MonitorPorts } from "./monitor-options.ts";
+export type { MonitorChanges, MonitorOptions, MonitorPorts } from "./monitor-options.ts";
 export type {
   ContainerGauges,
   DiskGauges,

@@ -29,6 +29,9 @@ export interface MonitorOptions {
   readonly forecastMinSpanMs?: number;
 }
 
+/** What of a monitor can be changed while it runs. What is not given stays as it is. */
+export type MonitorChanges = Pick<MonitorOptions, "limits" | "rules" | "receivers" | "intervalMs">;
+
 /** What a monitor needs of its surroundings; the real ones unless given. */
 export interface MonitorPorts {
   readonly clock?: Clock;
@@ -46,10 +49,15 @@ export interface ResolvedMonitorOptions {
 /** @throws {RangeError} for a time out of its range. */
 export function resolveMonitorOptions(options: MonitorOptions): ResolvedMonitorOptions {
   const { intervalMs = 10_000, rateWindowMs = 60_000, sourceTimeoutMs = 5000 } = options;
-  requireMs("intervalMs", intervalMs, 100, 86_400_000);
+  requireIntervalMs(intervalMs);
   requireMs("rateWindowMs", rateWindowMs, 1000, 3_600_000);
   requireMs("sourceTimeoutMs", sourceTimeoutMs, 1, 600_000);
   return { intervalMs, rateWindowMs, sourceTimeoutMs };
+}
+
+/** @throws {RangeError} for an interval out of its range. */
+export function requireIntervalMs(intervalMs: number): void {
+  requireMs("intervalMs", intervalMs, 100, 86_400_000);
 }
 
 function requireMs(name: string, value: number, min: number, max: number): void {

@@ -207,14 +207,14 @@ describe("createMonitor", () => {
       { clock },
     );
     await monitor.run();
-    for (let n = 0; n < 3; n += 1) counters.tallyOf("a").add("ERROR");
+    for (let n = 0; n < 4; n += 1) counters.tallyOf("a").add("ERROR");
     clock.advance(10_000);
     const rates: (number | undefined)[] = [];
     for (const jumpMs of [0, -86_400_000, 900 * 86_400_000]) {
       clock.setNow(clock.now() + jumpMs);
       rates.push((await monitor.run()).entries?.errorsPerMinute);
     }
-    expect([rates, seen.map(({ change }) => change)]).toEqual([[3, 3, 3], ["fired"]]);
+    expect([rates, seen.map(({ change }) => change)]).toEqual([[4, 4, 4], ["fired"]]);
   });
 
   it("tells every receiver of an alert, whatever the others do with it", async () => {
@@ -261,12 +261,14 @@ describe("createMonitor", () => {
       { receive },
     ];
     const monitor = createMonitor({ receivers });
+    await monitor.run();
     const closing = monitor.close();
     await Promise.all([closing, monitor[Symbol.asyncDispose]()]);
     expect([closed, monitor.stats().callbackFailures]).toEqual([1, 1]);
     await expect(monitor.run()).rejects.toThrow("the monitor is closed");
+    await expect(monitor.recent(60_000)).rejects.toThrow("the monitor is closed");
     monitor.start();
-    expect(monitor.stats().runs).toBe(0);
+    expect(monitor.stats().runs).toBe(1);
   });
 
   it("waits for its run when it is closed", async () => {

@@ -2,8 +2,14 @@ import { type Clock, systemClock, type Timer } from "@waybill/protocols";
 import type { AlertEvent } from "./alerts/alert-event.ts";
 import { type AlertRules, createAlertRules } from "./alerts/alert-rules.ts";
 import { createGaugeBook, type GaugeBook } from "./gauge-book.ts";
-import { createTreeGauges } from "./gauges/tree-gauges.ts";
-import { type MonitorOptions, type MonitorPorts, resolveMonitorOptions } from "./monitor-options.ts";
+import { createTreeGauges, requireDiskLimits, type TreeGauges } from "./gauges/tree-gauges.ts";
+import {
+  type MonitorChanges,
+  type MonitorOptions,
+  type MonitorPorts,
+  requireIntervalMs,
+  resolveMonitorOptions,
+} from "./monitor-options.ts";
 import { createSourceReader, type SourceReader } from "./read-sources.ts";
 import type { AlertReceiver } from "./receivers/alert-receiver.ts";
 import type { MonitorSnapshot, MonitorStats } from "./snapshot.ts";
@@ -33,6 +39,15 @@ export interface Monitor extends AsyncDisposable {
   /** The alerts that have begun and not ended. */
   firing(): readonly AlertEvent[];
   stats(): MonitorStats;
+  /**
+   * Changes limits, rules, receivers or interval; all counters and histories go on.
+   *
+   * An alert that lasts is not told anew, by no receiver: its rule is known by its name. An alert whose rule is gone
+   * ends. Receivers that are not given again are closed, while the others work already.
+   *
+   * @throws {RangeError} for what cannot be; nothing has changed then.
+   */
+  reconfigure(changes: MonitorChanges): void;
   /** Waits for a run, closes the receivers, and ends. Idempotent. */
   close(): Promise<void>;
 }
@@ -50,11 +65,14 @@ class SourceMonitor implements Monitor {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #startMs: number;
-  readonly #intervalMs: number;
+  #intervalMs: number;
   readonly #reader: SourceReader;
+  readonly #tree: TreeGauges;
   readonly #book: GaugeBook;
   readonly #alerts: AlertRules;
-  readonly #receivers: readonly AlertReceiver[];
+  #receivers: readonly AlertReceiver[];
+  /** The closing of receivers that were replaced. */
+  readonly #leaving = new Set<Promise<void>>();
   readonly #onRun: MonitorOptions["onRun"];
   #stats = { runs: 0, lastRunUs: 0, longestRunUs: 0, sourceFailures: 0 };
   #callbackFailures = 0;
@@ -72,7 +90,8 @@ class SourceMonitor implements Monitor {
     this.#startMs = clock.monotonicUs() / 1000;
     this.#intervalMs = intervalMs;
     this.#reader = createSourceReader(sources, clock, sourceTimeoutMs);
-    this.#book = createGaugeBook(rateWindowMs, createTreeGauges(limits, { windowMs, minSpanMs }));
+    this.#tree = createTreeGauges(limits, { windowMs, minSpanMs });
+    this.#book = createGaugeBook(rateWindowMs, this.#tree);
     this.#alerts = createAlertRules(rules);
     this.#receivers = receivers;
     this.#onRun = onRun;
@@ -94,8 +113,9 @@ class SourceMonitor implements Monitor {
 
   recent(maxAgeMs: number): Promise<MonitorSnapshot> {
     const uptimeMs = this.#clock.monotonicUs() / 1000 - this.#startMs;
-    const isRecent = this.#latest !== undefined && uptimeMs - this.#latest.uptimeMs <= maxAgeMs;
-    return isRecent && this.#latest !== undefined ? Promise.resolve(this.#latest) : this.run();
+    const latest = this.#closing === undefined ? this.#latest : undefined;
+    const isRecent = latest !== undefined && uptimeMs - latest.uptimeMs <= maxAgeMs;
+    return isRecent ? Promise.resolve(latest) : this.run();
   }
 
   latest(): MonitorSnapshot | undefined {
@@ -108,6 +128,16 @@ class SourceMonitor implements Monitor {
 
   stats(): MonitorStats {
     return { ...this.#stats, callbackFailures: this.#callbackFailures + this.#alerts.failures };
+  }
+
+  reconfigure({ limits, rules, receivers, intervalMs }: MonitorChanges): void {
+    // What can be refused comes first, and the rules last of it: they take effect as they are checked.
+    if (intervalMs !== undefined) requireIntervalMs(intervalMs);
+    if (limits !== undefined) requireDiskLimits(limits);
+    if (rules !== undefined) this.#alerts.replace(rules);
+    if (limits !== undefined) this.#tree.setLimits(limits);
+    if (receivers !== undefined) this.#replaceReceivers(receivers);
+    if (intervalMs !== undefined && intervalMs !== this.#intervalMs) this.#changeInterval(intervalMs);
   }
 
   close(): Promise<void> {
@@ -161,6 +191,22 @@ class SourceMonitor implements Monitor {
     }, delayMs);
   }
 
+  #changeInterval(intervalMs: number): void {
+    this.#intervalMs = intervalMs;
+    if (this.#timer === undefined || this.#closing !== undefined) return;
+    this.#timer.cancel();
+    this.#wait(intervalMs);
+  }
+
+  #replaceReceivers(receivers: readonly AlertReceiver[]): void {
+    const before = this.#receivers;
+    this.#receivers = receivers;
+    for (const gone of before.filter((receiver) => !receivers.includes(receiver))) {
+      const leaving = this.#closeReceiver(gone).finally(() => this.#leaving.delete(leaving));
+      this.#leaving.add(leaving);
+    }
+  }
+
   async #runAlone(): Promise<void> {
     await this.run();
   }
@@ -168,7 +214,10 @@ class SourceMonitor implements Monitor {
   async #end(): Promise<void> {
     this.#timer?.cancel();
     await this.#running?.catch(() => undefined);
-    await Promise.all(this.#receivers.map((receiver) => this.#closeReceiver(receiver)));
+    await Promise.all([
+      ...this.#receivers.map((receiver) => this.#closeReceiver(receiver)),
+      ...this.#leaving,
+    ]);
   }
 
   async #closeReceiver(receiver: AlertReceiver): Promise<void> {

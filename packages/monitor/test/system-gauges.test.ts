@@ -60,8 +60,8 @@ describe("treeUsageOf", () => {
     expect(usage).toEqual({
       totalBytes: 43_223,
       bytesByKind: { container: 3215, flow: 40_000, correlation: 0, system: 1, master: 0 },
-      bytesByState: { active: 40_016, sealed: 200, archived: 3000, temporary: 0 },
-      filesByState: { active: 4, sealed: 1, archived: 1, temporary: 0 },
+      bytesByState: { active: 40_016, sealed: 200, archived: 3000, temporary: 0, aside: 0 },
+      filesByState: { active: 4, sealed: 1, archived: 1, temporary: 0, aside: 0 },
       otherBytes: 7,
     });
     expect(containers).toContainEqual({

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import { addIssue, type ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { describePart } from "../pending.ts";
 import { flag, integer, level, quantity, quantityText, section } from "../schema-leaf.ts";
 
 const path = ["logging", "flight_recorder"];
@@ -13,10 +12,7 @@ const ringEntries = { min: 1, max: 100_000 };
 
 /** `logging.flight_recorder` of the file. */
 export const flightRecorderSchema = section(
-  describePart(
-    path.join("."),
-    "Keeps entries below the level in memory, and writes them when an error follows in their container or on their correlation id.",
-  ),
+  "Keeps entries below the level in memory, and writes them when an error follows in their container or on their correlation id.",
   {
     enabled: flag("Whether entries below the level are kept.", defaults.flight_recorder_enabled),
     min_level: level("The least severe level that is kept.", defaults.recorded_level),

@@ -3,7 +3,6 @@ import type { z } from "zod";
 import type { ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { describePart } from "../pending.ts";
 import { flag, integer, level, quantity, quantityText, section } from "../schema-leaf.ts";
 
 const path = ["logging", "folding"];
@@ -11,10 +10,7 @@ const window = { min: 0.1, max: 3600 };
 
 /** `logging.folding` of the file. */
 export const foldingSchema = section(
-  describePart(
-    path.join("."),
-    "What is done with entries of one component that have the same level and message: they are counted, and the count is written.",
-  ),
+  "What is done with entries of one component that have the same level and message: they are counted, and the count is written. Those that are identical and follow each other are written once with their count from the second on.",
   {
     enabled: flag("Whether repeated entries are folded.", defaults.folding_enabled),
     window_seconds: quantity("Seconds within which entries count as repeated.", "seconds", {
@@ -32,7 +28,7 @@ export const foldingSchema = section(
       max: 1_000_000,
     }),
     max_level: level("The most severe level that is folded.", defaults.folding_max_level),
-    messages_max: integer("Messages of one container that are told apart; others are written as they come.", {
+    messages_max: integer("Messages of one component that are told apart; others are written as they come.", {
       min: 1,
       max: 100_000,
       default: defaults.folding_messages_max,
@@ -52,7 +48,7 @@ export interface FoldingConfig {
   readonly keepEvery: number | undefined;
   /** The most severe level that is folded. Default WARNING. */
   readonly maxLevel: Level;
-  /** Messages of one container that are told apart, 1 to 100000. Default 256. */
+  /** Messages of one component that are told apart, 1 to 100000. Default 256. */
   readonly messagesMax: number;
 }
 

@@ -2,35 +2,37 @@ import type { z } from "zod";
 import type { ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { describePart } from "../pending.ts";
 import { flag, quantity, quantityText, real, section } from "../schema-leaf.ts";
 
 const interval = { min: 1, max: 604_800 };
 
 /** `logging.maintenance` of the file. */
 export const maintenanceSchema = section(
-  describePart("logging.maintenance", "The periodic work on the log tree. Independent of async_writing."),
+  "The work on the log tree: seals, archives and deletes by retention_policy, and keeps its limits. Runs at each interval, soon after a file is sealed, and at once when room is needed. Independent of async_writing.",
   {
-    enabled: flag("Whether maintenance runs.", defaults.maintenance_enabled),
-    interval_seconds: quantity("Seconds between two runs.", "seconds", {
+    enabled: flag(
+      "Whether maintenance runs by itself. Without it nothing is archived or deleted, and no limit of retention_policy is kept, max_total_size_gb neither.",
+      defaults.maintenance_enabled,
+    ),
+    interval_seconds: quantity("Seconds between two runs that nothing else asks for.", "seconds", {
       ...interval,
       default: defaults.maintenance_interval_seconds,
     }),
     interval: quantityText("interval_seconds", "seconds", interval),
     jitter_percent: real(
-      "Each pause is longer or shorter by up to this share, so that many processes do not run at once.",
+      "Each pause is shorter by up to this share, by chance, so that many processes do not run at once.",
       { min: 0, max: 50, default: defaults.jitter_percent },
     ),
   },
 );
 
-/** The periodic work on the log tree. Independent of how entries are written. */
+/** The work on the log tree that keeps its retention policy. Independent of how entries are written. */
 export interface MaintenanceConfig {
-  /** Default true. */
+  /** Default true. Without it nothing is archived or deleted by itself, and no limit is kept. */
   readonly enabled: boolean;
-  /** Seconds between two runs, 1 to 604800. Default 3600. */
+  /** Seconds between two runs that nothing else asks for, 1 to 604800. Default 3600. */
   readonly intervalSeconds: number;
-  /** Percent by which a pause may be longer or shorter, 0 to 50. Default 10. */
+  /** Percent by which a pause may be shorter, 0 to 50. Default 10. */
   readonly jitterPercent: number;
 }
 

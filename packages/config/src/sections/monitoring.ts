@@ -2,7 +2,6 @@ import { z } from "zod";
 import { addIssue, addWarning, type ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { describePart } from "../pending.ts";
 import { flag, integer, quantity, quantityText, real, section } from "../schema-leaf.ts";
 
 const treeSize = { min: 0.001, max: 1_048_576 };
@@ -14,10 +13,13 @@ const interval = { min: 1, max: 3600 };
 const timeout = { min: 0.1, max: 60 };
 const path = ["logging", "monitoring"];
 
-const urlError = 'must be an address that begins with "http://" or "https://", of at most 2048 characters';
+const urlError =
+  'must be an address that begins with "http://" or "https://", of at most 2048 characters, without user and password';
 
 function isWebAddress(text: string): boolean {
-  return text.length <= 2048 && URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  if (text.length > 2048 || !URL.canParse(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === "" && password === "";
 }
 
 const webhookSchema = section("Where alerts are posted as JSON. Off without a url.", {
@@ -41,15 +43,15 @@ const webhookSchema = section("Where alerts are posted as JSON. Off without a ur
 });
 
 /** `logging.monitoring` of the file. */
-export const monitoringSchema = section(describePart(path.join("."), "When operations are told."), {
+export const monitoringSchema = section("When operations are told.", {
   disk_usage_alert_threshold_gb: quantity(
-    "GB of the log tree above which the disk alert is raised. Default: 8, at most 80 % of max_total_size_gb.",
+    "GB of the log tree above which the disk alert is raised and maintenance makes room; at 95 % of max_total_size_gb it does in any case. Default: 8, at most 80 % of max_total_size_gb.",
     "gb",
     treeSize,
   ),
   disk_usage_alert_threshold: quantityText("disk_usage_alert_threshold_gb", "gb", treeSize),
   disk_usage_target_gb: quantity(
-    "GB that the emergency clean-up frees down to. Default: 90 % of disk_usage_alert_threshold_gb.",
+    "GB down to which maintenance then makes room. Default: 90 % of disk_usage_alert_threshold_gb.",
     "gb",
     treeSize,
   ),
@@ -73,7 +75,7 @@ export const monitoringSchema = section(describePart(path.join("."), "When opera
   ),
   write_latency_alert_threshold: quantityText("write_latency_alert_threshold_seconds", "seconds", delay),
   event_loop_delay_alert_threshold_seconds: quantity(
-    "Seconds that the event loop is late (99th percentile) above which an alert is raised. Default: no such alert.",
+    "Seconds of the longest stall of the event loop between two looks above which an alert is raised. Default: no such alert.",
     "seconds",
     delay,
   ),
@@ -127,9 +129,12 @@ export interface WebhookConfig {
 
 /** When operations are told. An undefined threshold raises no alert. */
 export interface MonitoringConfig {
-  /** GiB of the log tree above which the disk alert is raised, 0.001 to 1048576. Default 8, at most 80 % of `maxTotalSizeGb`. */
+  /**
+   * GiB of the log tree above which the disk alert is raised and room is made, 0.001 to 1048576. Default 8, at most 80 % of
+   * `maxTotalSizeGb`.
+   */
   readonly diskUsageAlertThresholdGb: number;
-  /** GiB that the emergency clean-up frees down to, at most the threshold. Default 90 % of it. */
+  /** GiB down to which room is made, at most the threshold. Default 90 % of it. */
   readonly diskUsageTargetGb: number;
   /** Errors per minute above which the error alert is raised, 0.001 to 1000000. Default 10. */
   readonly errorRateAlertThreshold: number;
@@ -139,7 +144,7 @@ export interface MonitoringConfig {
   readonly droppedEntriesAlertThreshold: number;
   /** Seconds from entry to disk, 99th percentile, 0.001 to 3600. Default undefined. */
   readonly writeLatencyAlertThresholdSeconds: number | undefined;
-  /** Seconds that the event loop is late, 99th percentile, 0.001 to 3600. Default undefined. */
+  /** Seconds of the longest stall of the event loop between two looks, 0.001 to 3600. Default undefined. */
   readonly eventLoopDelayAlertThresholdSeconds: number | undefined;
   /** Days until the disk is full below which an alert is raised, 0.001 to 365. Default undefined. */
   readonly timeToFullAlertThresholdDays: number | undefined;

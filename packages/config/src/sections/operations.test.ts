@@ -36,6 +36,8 @@ describe("monitoring", () => {
     ["{ disk_usage_target: 9GB }", "disk_usage_target  must be at most disk_usage_alert_threshold_gb (8)"],
     ["{ webhook: { url: ftp://x } }", 'webhook.url  must be an address that begins with "http://"'],
     ["{ webhook: { url: nowhere } }", "webhook.url  must be an address"],
+    ["{ webhook: { url: 'https://me:secret@example.com' } }", "without user and password"],
+    ["{ webhook: { url: 'https://:secret@example.com' } }", "without user and password"],
     ["{ alert_clear_percent: 101 }", "must be a number from 1 to 100, is 101"],
     ["{ interval_seconds: 0 }", "must be 1 to 3600 seconds"],
   ])("refuses %s", (text, message) => {

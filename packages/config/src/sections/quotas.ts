@@ -2,7 +2,6 @@ import { z } from "zod";
 import { addIssue, type ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { matchesGlob } from "../glob.ts";
-import { describePart } from "../pending.ts";
 import { bareName, integer, name, quantity, section } from "../schema-leaf.ts";
 
 const path = ["logging", "quotas"];
@@ -42,7 +41,7 @@ const overrideSchema = z.strictObject(
 
 /** `logging.quotas` of the file. */
 export const quotasSchema = section(
-  describePart(path.join("."), "What each container may write, so that one that floods harms itself alone."),
+  "What each container may write, so that one that floods harms itself alone. Logs of Waybill itself are exempt.",
   {
     ...limits,
     overrides: z

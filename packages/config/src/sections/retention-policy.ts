@@ -2,7 +2,6 @@ import type { z } from "zod";
 import { addIssue, addWarning, type ConfigReport } from "../config-issue.ts";
 import { defaults } from "../defaults.ts";
 import { oneOf } from "../one-of.ts";
-import { describePart } from "../pending.ts";
 import { flag, quantity, quantityText, section, share, word } from "../schema-leaf.ts";
 import {
   archiveAfter,
@@ -16,7 +15,6 @@ import {
 } from "./retention-overrides.ts";
 
 const totalSize = { min: 0.001, max: 1_048_576 };
-const part = "logging.retention_policy";
 
 /** What is done with the logs of a container that is gone, once the grace is over. */
 export type UnregisterAction = "keep" | "archive" | "delete";
@@ -26,20 +24,22 @@ export type DiskSpace = { readonly bytes: number } | { readonly percent: number 
 
 /** `logging.retention_policy` of the file. */
 export const retentionPolicySchema = section(
-  describePart(part, "What happens to sealed log files as they grow old, and what all files may take."),
+  "What happens to sealed log files as they grow old, and what all files may take. Kept by maintenance.",
   {
-    max_age_days: quantity("Days after which logs are deleted, by the time of their last entry.", "days", {
-      ...maxAge,
-      default: defaults.max_age_days,
-    }),
+    max_age_days: quantity(
+      "Days after which logs are deleted, by the time of their last entry; what writers have set aside, since then.",
+      "days",
+      { ...maxAge, default: defaults.max_age_days },
+    ),
     max_age: quantityText("max_age_days", "days", maxAge),
-    archive_after_days: quantity("Days after which logs are archived; at most max_age_days.", "days", {
-      ...archiveAfter,
-      default: defaults.archive_after_days,
-    }),
+    archive_after_days: quantity(
+      "Days after which logs are archived, that is compressed and moved to archived/; at most max_age_days. Without compression_enabled never.",
+      "days",
+      { ...archiveAfter, default: defaults.archive_after_days },
+    ),
     archive_after: quantityText("archive_after_days", "days", archiveAfter),
     max_total_size_gb: quantity(
-      "GB (1024³ bytes) that the whole log tree may take: active, sealed, archived, temporary and index files.",
+      "GB (1024³ bytes) that the whole log tree may take, with all that Waybill puts there: the hard limit, at which writers wait as on a full disk. Room is made before, at monitoring.disk_usage_alert_threshold_gb.",
       "gb",
       { ...totalSize, default: defaults.max_total_size_gb },
     ),
@@ -48,7 +48,10 @@ export const retentionPolicySchema = section(
       description: "Deprecated: write max_total_size_gb.",
       deprecated: true,
     }),
-    compression_enabled: flag("Whether archives are compressed.", defaults.compression_enabled),
+    compression_enabled: flag(
+      "Whether logs are archived, which compresses them. Without it nothing is archived: logs stay in their place until they are deleted.",
+      defaults.compression_enabled,
+    ),
     max_container_size_mb: quantity(
       "MB (1024² bytes) that the files of one container may take. Default: no limit but that of the whole tree.",
       "mb",
@@ -57,7 +60,7 @@ export const retentionPolicySchema = section(
     max_container_size: quantityText("max_container_size_mb", "mb", containerSize),
     min_free_disk: share("Space that stays free on the disk of the log tree. Default: none is kept free."),
     on_unregister: word(
-      "What is done with the logs of a container that is gone: keep (as those of any other), archive (default), delete.",
+      "What is done with the logs of a container that is gone: keep (as those of any other), archive (default; without compression_enabled the same as keep), delete.",
       ["keep", "archive", "delete"],
     ),
     unregister_grace_seconds: quantity("Seconds from unregister until on_unregister is done.", "seconds", {
@@ -79,9 +82,9 @@ export interface RetentionPolicyConfig {
   readonly maxAgeDays: number;
   /** Days after which logs are archived, 0 to `maxAgeDays`. Default 7, or `maxAgeDays` if that is less. */
   readonly archiveAfterDays: number;
-  /** GiB that the whole log tree may take, 0.001 to 1048576. Default 10. */
+  /** GiB that the whole log tree may take, 0.001 to 1048576; writers wait there. Default 10. */
   readonly maxTotalSizeGb: number;
-  /** Whether archives are compressed. Default true. */
+  /** Whether logs are archived, which compresses them; without it nothing is archived. Default true. */
   readonly compressionEnabled: boolean;
   /** MiB that the files of one container may take, 0.01 to 1048576. Undefined (default) = only the total counts. */
   readonly maxContainerSizeMb: number | undefined;

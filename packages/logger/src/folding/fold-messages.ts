@@ -9,7 +9,7 @@ import {
 } from "@waybill/protocols";
 import { checkedLevel } from "../checked-level.ts";
 import { isReleased } from "../recorder/released-entries.ts";
-import { isTaken, type Stage, type StageCounts, tellingWriter } from "../telling-writer.ts";
+import { isTaken, type Stage, type StageCounts, type StageWriter, tellingWriter } from "../telling-writer.ts";
 import { countRepeat, type RepeatCount, repeatedEntry, windowUsOf } from "./repeat-count.ts";
 
 /** Options of {@link foldMessages}. */
@@ -41,7 +41,7 @@ export interface FoldMessagesOptions {
  * @param writer - of one stream.
  * @throws {RangeError} when an option is out of its range.
  */
-export function foldMessages(writer: Writer, options: FoldMessagesOptions): Writer {
+export function foldMessages(writer: Writer, options: FoldMessagesOptions): StageWriter {
   return tellingWriter(writer, new MessageStage(writer, options));
 }
 

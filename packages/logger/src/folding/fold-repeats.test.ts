@@ -2,6 +2,7 @@ import type { EntryInput } from "@waybill/protocols";
 import { createFakeClock, createMemoryWriter } from "@waybill/testing";
 import { describe, expect, it } from "vitest";
 import { sampleEntry } from "../../test/support/sample-entry.ts";
+import { createFlightRecorder } from "../recorder/flight-recorder.ts";
 import { type FoldRepeatsOptions, foldRepeats } from "./fold-repeats.ts";
 
 function createSubject(options: Partial<FoldRepeatsOptions> = {}) {
@@ -33,6 +34,14 @@ describe("entries that repeat the one before", () => {
       sampleEntry({ timestampMs: 300, context: { ...context, repeated }, correlationId: "t_1" }),
     ]);
     expect(clock.pendingTimers).toBe(0);
+  });
+
+  it("are written as they come when a flight recorder releases them", () => {
+    const { writer, lines } = createSubject();
+    const recorder = createFlightRecorder();
+    for (let n = 0; n < 3; n++) recorder.record(sampleEntry({ level: "DEBUG" }), writer);
+    recorder.releaseAll();
+    expect(lines()).toEqual(Array(3).fill(["tick", undefined]));
   });
 
   it("are told before an entry that differs", () => {

@@ -11,7 +11,8 @@ import {
 } from "@waybill/protocols";
 import { checkedLevel } from "../checked-level.ts";
 import { entryOfLine } from "../entry-line.ts";
-import { isTaken, type Stage, type StageCounts, tellingWriter } from "../telling-writer.ts";
+import { isReleased } from "../recorder/released-entries.ts";
+import { isTaken, type Stage, type StageCounts, type StageWriter, tellingWriter } from "../telling-writer.ts";
 import { countRepeat, type RepeatCount, repeatedEntry, windowUsOf } from "./repeat-count.ts";
 
 /** Options of {@link foldRepeats}. */
@@ -47,12 +48,13 @@ const omission = "[+";
  * The first is written at once. Those after it are counted, and written as one at the end of the window, before an
  * entry that differs, at `flush` and at `close`: the same entry at the time of the last, with
  * `context.repeated` = `{count, from_time, to_time}`; a single one is written as it was. Until then they count as
- * queued. Every entry is encoded once more for it, so its context is read twice.
+ * queued. Every entry is encoded once more for it, so its context is read twice. What a flight recorder releases is
+ * written as it comes.
  *
  * @param writer - of one stream.
  * @throws {RangeError} when `windowMs` is out of its range or `maxLevel` names no level.
  */
-export function foldRepeats(writer: Writer, options: FoldRepeatsOptions): Writer {
+export function foldRepeats(writer: Writer, options: FoldRepeatsOptions): StageWriter {
   return tellingWriter(writer, new RepeatStage(writer, options));
 }
 
@@ -132,7 +134,7 @@ class RepeatStage implements Stage {
   /** Fills `#next`. @returns whether the entry can be compared. */
   #encode(entry: EntryInput): boolean {
     // What an entry logs while it is encoded is not another one like it.
-    if (this.#isEncoding || severityOf[entry.level] > this.#severityMax) return false;
+    if (this.#isEncoding || severityOf[entry.level] > this.#severityMax || isReleased(entry)) return false;
     this.#isEncoding = true;
     try {
       if (this.#next.bytes.length > keptBufferBytesMax) this.#next = new ByteBuffer();

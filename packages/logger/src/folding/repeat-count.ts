@@ -18,10 +18,21 @@ export function countRepeat(repeats: RepeatCount | undefined, timestampMs: numbe
   return repeats;
 }
 
+/** Known by identity, as what a recorder releases: a mark in a context may be the caller's own. */
+const countOf = new WeakMap<EntryInput, number>();
+
 /** The entry that stands for all that were counted: the given one at the time of the last of them. */
 export function repeatedEntry(entry: EntryInput, { count, fromMs, toMs }: RepeatCount): EntryInput {
   const repeated = { count, from_time: timeText(fromMs), to_time: timeText(toMs) };
-  return { ...entry, timestampMs: toMs, context: markContext(entry.context ?? {}, "repeated", repeated) };
+  const context = markContext(entry.context ?? {}, "repeated", repeated);
+  const standing = { ...entry, timestampMs: toMs, context };
+  countOf.set(standing, count);
+  return standing;
+}
+
+/** How many entries are lost with this one: those that it stands for, or itself. */
+export function entriesOf(entry: EntryInput): number {
+  return countOf.get(entry) ?? 1;
 }
 
 /**

@@ -36,8 +36,9 @@ export interface ContainerQuota {
    * @param isError - may also use what is kept for errors.
    * @param bytes - the length that its line will probably have; see {@link correctBytes}.
    * @param nowUs - microseconds of the clock's monotonic time.
+   * @param entries - how many are left out with it. Default 1.
    */
-  admit(isError: boolean, bytes: number, nowUs: number): boolean;
+  admit(isError: boolean, bytes: number, nowUs: number, entries?: number): boolean;
   /** Takes what an entry costs that is written without asking: a gap record. */
   charge(bytes: number): void;
   /** Takes bytes by which lines were longer than they were charged with; a negative number gives them back. */
@@ -87,11 +88,11 @@ class BucketQuota implements ContainerQuota {
     this.#bytes = bucketOf(bytesPerSecond);
   }
 
-  admit(isError: boolean, bytes: number, nowUs: number): boolean {
+  admit(isError: boolean, bytes: number, nowUs: number, entries = 1): boolean {
     const isAdmitted = this.#mayPass(isError, nowUs);
     if (!isAdmitted) {
       this.#isLimiting = true;
-      this.#dropped++;
+      this.#dropped += entries;
       return false;
     }
     this.#admitted++;

@@ -1,8 +1,9 @@
-import type { Level } from "@waybill/protocols";
+import type { Level, Writer } from "@waybill/protocols";
 import { createFakeClock, createMemoryWriter, type MemoryWriter } from "@waybill/testing";
 import { describe, expect, it } from "vitest";
 import { createCountingWriter, isBalanced } from "../../test/support/counting-writer.ts";
 import { sampleEntry } from "../../test/support/sample-entry.ts";
+import { foldMessages } from "../folding/fold-messages.ts";
 import { type ContainerQuotaOptions, createContainerQuota } from "./container-quota.ts";
 import { limitWriter } from "./limit-writer.ts";
 
@@ -71,6 +72,19 @@ describe("a limited writer", () => {
     expect(told()).toMatchObject([{ dropped: 3 }]);
   });
 
+  it("tells of an entry that stood for many how many they were", () => {
+    const { write, writer, clock, quota, told } = createSubject(ten);
+    const folding = foldMessages(writer, { windowMs: 1000, keepFirst: 1, clock });
+    write(50, "INFO", folding);
+    write(8);
+    write(1, "DEBUG");
+    folding.tell();
+    clock.advance(1000);
+    expect(told()).toMatchObject([{ dropped: 50, by_level: { DEBUG: 1, INFO: 49 } }]);
+    expect(quota.status().dropped).toBe(50);
+    expect(folding.status()).toMatchObject({ accepted: 59, written: 9, queued: 0, dropped: 50 });
+  });
+
   it("tells it before the next entry, per level and with its times", () => {
     const { write, clock, memory, told } = createSubject(ten);
     write(9);
@@ -89,14 +103,14 @@ describe("a limited writer", () => {
     ]);
   });
 
-  it.each<[string, (writer: MemoryWriter) => unknown]>([
+  it.each<[string, (writer: Writer) => unknown]>([
     ["flush", (writer) => writer.flush()],
     ["flushSync", (writer) => writer.flushSync()],
     ["close", (writer) => writer.close()],
   ])("tells it at %s", async (_, end) => {
     const { write, writer, told, clock } = createSubject(ten);
     write(12);
-    await end(writer as MemoryWriter);
+    await end(writer);
     expect([told().length, clock.pendingTimers]).toEqual([1, 0]);
     expect(writer.status()).toMatchObject({ accepted: 12, written: 9, dropped: 3 });
   });

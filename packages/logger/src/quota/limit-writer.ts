@@ -7,7 +7,8 @@ import {
   type Timer,
   type Writer,
 } from "@waybill/protocols";
-import { isTaken, type Stage, type StageCounts, tellingWriter } from "../telling-writer.ts";
+import { entriesOf } from "../folding/repeat-count.ts";
+import { isTaken, type Stage, type StageCounts, type StageWriter, tellingWriter } from "../telling-writer.ts";
 import { timeText } from "../time-text.ts";
 import type { ContainerQuota } from "./container-quota.ts";
 import { SizeFeedback } from "./size-feedback.ts";
@@ -22,7 +23,7 @@ import { SizeFeedback } from "./size-feedback.ts";
  *
  * @param quota - shared by all streams of the container.
  */
-export function limitWriter(writer: Writer, quota: ContainerQuota): Writer {
+export function limitWriter(writer: Writer, quota: ContainerQuota): StageWriter {
   return tellingWriter(writer, new LimitingStage(writer, quota));
 }
 
@@ -55,8 +56,9 @@ class LimitingStage implements Stage {
     const nowUs = this.#quota.clock.monotonicUs();
     this.#sizes.look(nowUs);
     const isError = severityOf[entry.level] >= severityOf.ERROR;
-    if (!this.#quota.admit(isError, this.#sizes.guessBytes, nowUs)) {
-      this.#leaveOut(entry, nowUs);
+    const entries = entriesOf(entry);
+    if (!this.#quota.admit(isError, this.#sizes.guessBytes, nowUs, entries)) {
+      this.#leaveOut(entry, entries, nowUs);
       return false;
     }
     this.#sizes.charged();
@@ -83,12 +85,13 @@ class LimitingStage implements Stage {
     return { told: this.#told, refused: this.#refused, represented: 0, waiting: 0, dropped: this.#dropped };
   }
 
-  #leaveOut({ source, level, timestampMs }: EntryInput, nowUs: number): void {
+  /** @param entries - what it stands for is lost with it; here it counts as the one entry that was handed over. */
+  #leaveOut({ source, level, timestampMs }: EntryInput, entries: number, nowUs: number): void {
     this.#dropped++;
     this.#leftOut ??= { source, fromMs: timestampMs, toMs: timestampMs, dropped: 0, byLevel: {} };
     this.#leftOut.toMs = timestampMs;
-    this.#leftOut.dropped++;
-    this.#leftOut.byLevel[level] = (this.#leftOut.byLevel[level] ?? 0) + 1;
+    this.#leftOut.dropped += entries;
+    this.#leftOut.byLevel[level] = (this.#leftOut.byLevel[level] ?? 0) + entries;
     if (this.#timer === undefined) this.#wait(nowUs);
   }
 

@@ -53,6 +53,13 @@ export interface FlightRecorder {
   release(entry: Pick<EntryInput, "source" | "correlationId">): number;
   /** Writes all that is kept, for who looks for a fault that logs no error. Never throws. @returns entries written. */
   releaseAll(): number;
+  /**
+   * Other bounds and levels from now on; what is kept stays as far as it fits, the newest first. Loggers read the levels
+   * when their `recorder` is set.
+   *
+   * @throws {RangeError} as {@link createFlightRecorder}; then nothing changes.
+   */
+  reconfigure(options: FlightRecorderOptions): void;
   /** Forgets what the ring of a container holds of a logger that ends. */
   forget(containerId: string, to: RecordedTo): void;
   status(): FlightRecorderStatus;
@@ -64,10 +71,10 @@ export function createFlightRecorder(options: FlightRecorderOptions = {}): Fligh
 }
 
 class RingRecorder implements FlightRecorder {
-  readonly minLevel: Level;
-  readonly triggerLevel: Level;
-  readonly #entries: RecordedEntries;
-  readonly #lines: LineRecorder;
+  #minLevel: Level;
+  #triggerLevel: Level;
+  #entries: RecordedEntries;
+  #lines: LineRecorder;
   #recorded = 0;
   #written = 0;
   #refused = 0;
@@ -77,14 +84,22 @@ class RingRecorder implements FlightRecorder {
   #leaving = 0;
 
   constructor({ minLevel, triggerLevel, bounds, limits }: ResolvedRecorderOptions) {
-    this.minLevel = minLevel;
-    this.triggerLevel = triggerLevel;
+    this.#minLevel = minLevel;
+    this.#triggerLevel = triggerLevel;
     this.#entries = new RecordedEntries(bounds);
     this.#lines = new LineRecorder(limits);
   }
 
+  get minLevel(): Level {
+    return this.#minLevel;
+  }
+
+  get triggerLevel(): Level {
+    return this.#triggerLevel;
+  }
+
   record(entry: EntryInput, to: RecordedTo): void {
-    if (severityOf[entry.level] < severityOf[this.minLevel]) return;
+    if (severityOf[entry.level] < severityOf[this.#minLevel]) return;
     const line = this.#encode(entry);
     const { source, correlationId } = entry;
     if (line === undefined || !this.#entries.fits(line.length, correlationId)) {
@@ -112,6 +127,15 @@ class RingRecorder implements FlightRecorder {
 
   releaseAll(): number {
     return this.#write(this.#entries.all());
+  }
+
+  reconfigure(options: FlightRecorderOptions): void {
+    const { minLevel, triggerLevel, bounds, limits } = resolveRecorderOptions(options);
+    // First, because it checks the limits.
+    this.#lines = new LineRecorder(limits);
+    this.#minLevel = minLevel;
+    this.#triggerLevel = triggerLevel;
+    this.#entries = this.#entries.within(bounds);
   }
 
   forget(containerId: string, to: RecordedTo): void {

@@ -76,6 +76,19 @@ export class RecordedEntries {
     while (this.#bytes > totalBytes) this.#forget(this.#all.first?.value);
   }
 
+  /** The same entries within other bounds: what does not fit is forgotten, oldest first. These ones are then empty. */
+  within(bounds: RecordedBounds): RecordedEntries {
+    const others = new RecordedEntries(bounds);
+    others.#forgotten = this.#forgotten;
+    for (const entry of this.all()) {
+      const correlationId = entry.correlation?.id;
+      this.remove(entry);
+      if (others.fits(entry.line.length, correlationId)) others.add(entry, correlationId);
+      else others.#forgotten++;
+    }
+    return others;
+  }
+
   /** What a container and a correlation id have, oldest first. */
   of(containerId: string, correlationId: string | undefined): RecordedEntry[] {
     const correlation = correlationId === undefined ? undefined : this.#correlations.get(correlationId);

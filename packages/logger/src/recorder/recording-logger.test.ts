@@ -1,17 +1,14 @@
 import { createFakeClock, createMemoryWriter, type MemoryWriter } from "@waybill/testing";
 import { describe, expect, it } from "vitest";
-import {
-  type ContainerLogger,
-  type ContainerLoggerOptions,
-  createContainerLogger,
-} from "../container-logger.ts";
+import { type ContainerLoggerOptions, createContainerLogger } from "../container-logger.ts";
 import { createCorrelationIndex } from "../correlation-index.ts";
 import { createFlightRecorder, type FlightRecorder } from "./flight-recorder.ts";
+import type { RecordedLogger } from "./recorded-logger.ts";
 
 function createLogger(
   recorder: FlightRecorder,
   options: Partial<ContainerLoggerOptions> = {},
-): { readonly logger: ContainerLogger; readonly writer: MemoryWriter; readonly messages: () => string[] } {
+): { readonly logger: RecordedLogger; readonly writer: MemoryWriter; readonly messages: () => string[] } {
   const writer = createMemoryWriter();
   const ids = { containerId: "alpha", componentName: "main" };
   const clock = createFakeClock({ nowMs: 1000 });
@@ -131,6 +128,42 @@ describe("a logger with a recorder", () => {
   it("releases at the level that the recorder names", () => {
     const { logger, messages } = createLogger(createFlightRecorder({ triggerLevel: "WARNING" }));
     logger.debug("a");
+    logger.warn("b");
+    expect(messages()).toEqual(["a", "b"]);
+  });
+});
+
+describe("exchanging the recorder of a running logger", () => {
+  it("keeps and releases from then on, and forgets what the old one kept of it alone", () => {
+    const old = createFlightRecorder();
+    const { logger, messages } = createLogger(old);
+    const other = createLogger(old, { componentName: "other" });
+    logger.debug("kept by the old one");
+    other.logger.debug("kept of another");
+    const recorder = createFlightRecorder();
+    logger.recorder = recorder;
+    logger.debug("kept by the new one");
+    expect([old.status().entries, old.status().forgotten, recorder.status().entries]).toEqual([1, 1, 1]);
+    logger.error("failed");
+    expect(messages()).toEqual(["kept by the new one", "failed"]);
+  });
+
+  it("costs nothing more below the level when there is none any more", () => {
+    const { logger, messages } = createLogger(createFlightRecorder());
+    logger.recorder = undefined;
+    let calls = 0;
+    logger.debug(() => `${calls++}`);
+    expect([calls, logger.isEnabled("DEBUG")]).toEqual([0, false]);
+    logger.error("failed");
+    expect(messages()).toEqual(["failed"]);
+  });
+
+  it("reads the levels of a recorder that was reconfigured when it is set again", () => {
+    const recorder = createFlightRecorder();
+    const { logger, messages } = createLogger(recorder);
+    recorder.reconfigure({ minLevel: "TRACE", triggerLevel: "WARNING" });
+    logger.recorder = recorder;
+    logger.trace("a");
     logger.warn("b");
     expect(messages()).toEqual(["a", "b"]);
   });

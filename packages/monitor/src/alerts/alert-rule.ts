@@ -7,10 +7,10 @@ export type AlertSeverity = "warning" | "critical";
 export interface AlertThreshold {
   /** Whether the alert is for values that are too high or too low. Default `above`. */
   readonly direction?: "above" | "below";
-  /** The alert begins at this value. */
+  /** The alert begins once the value is past this one; the value itself is still good. */
   readonly firesAt: number;
   /**
-   * The alert ends once the value is past this one. Between the two nothing changes: a value that trembles around
+   * The alert ends once the value has come back to this one. Between the two nothing changes: a value that trembles around
    * one threshold would otherwise tell the same thing again and again. At most `firesAt` for `above`, at least for
    * `below`. Default `firesAt`.
    */

@@ -129,6 +129,69 @@ describe("createAlertRules", () => {
     expect(rules.firing()).toHaveLength(0);
   });
 
+  it("leaves an alert where it stands when its rule changes, and ends it by the new threshold", () => {
+    const rules = createAlertRules([scripted([20])]);
+    const changesOf = (at: number) =>
+      rules
+        .evaluate(snapshot(), at * minute)
+        .map(({ change, threshold, durationMs }) => [change, threshold, durationMs]);
+    const told = [changesOf(0)];
+    rules.replace([scripted([20, 20], { firesAt: 15 })]);
+    told.push(changesOf(1), changesOf(2));
+    rules.replace([scripted([20], { firesAt: 25 })]);
+    told.push(changesOf(3));
+    expect(told).toEqual([[["fired", 10, 0]], [], [], [["resolved", 25, 3 * minute]]]);
+  });
+
+  it("keeps the cool-down of a rule that changes", () => {
+    const rules = createAlertRules([scripted([11, 1], { coolDownMs: 3 * minute })]);
+    const changesOf = (at: number) => rules.evaluate(snapshot(), at * minute).map(({ change }) => change);
+    const told = [changesOf(0), changesOf(1)];
+    rules.replace([scripted([9, 9], { firesAt: 5, coolDownMs: 3 * minute })]);
+    told.push(changesOf(2), changesOf(3));
+    expect(told).toEqual([["fired"], ["resolved"], [], ["fired"]]);
+  });
+
+  it("ends the alerts of a rule that is gone, and says so", () => {
+    const rules = createAlertRules([scripted([new Map([["a", 11]])]), scripted([1], { name: "other" })]);
+    rules.evaluate(snapshot(), 0);
+    rules.replace([scripted([1, 1], { name: "other" })]);
+    expect(rules.firing()).toHaveLength(1);
+    expect(rules.evaluate(snapshot(), minute)).toEqual([
+      expect.objectContaining({
+        change: "resolved",
+        value: undefined,
+        durationMs: minute,
+        message: "ended: load of a, which is not watched any more",
+      }),
+    ]);
+    expect([rules.firing(), rules.evaluate(snapshot(), 2 * minute)]).toEqual([[], []]);
+  });
+
+  it("knows a rule again that was gone for no round", () => {
+    const rules = createAlertRules([scripted([11])]);
+    rules.evaluate(snapshot(), 0);
+    rules.replace([]);
+    rules.replace([scripted([11])]);
+    expect(rules.evaluate(snapshot(), minute)).toEqual([]);
+    expect(rules.firing()).toHaveLength(1);
+  });
+
+  it("keeps its rules when it refuses others, and its count of failures when they change", () => {
+    const read = (): never => {
+      throw new Error("bug");
+    };
+    const rules = createAlertRules([scripted([11, 11]), scripted([], { name: "broken", read })]);
+    rules.evaluate(snapshot(), 0);
+    expect(() => rules.replace([scripted([]), scripted([])])).toThrow(RangeError);
+    expect(() => rules.replace([scripted([], { clearsAt: 11 })])).toThrow("alert rule load");
+    rules.evaluate(snapshot(), minute);
+    expect([rules.firing().length, rules.failures]).toEqual([1, 2]);
+    rules.replace([]);
+    rules.evaluate(snapshot(), 2 * minute);
+    expect(rules.failures).toBe(2);
+  });
+
   it("refuses two rules of one name, thresholds that cannot work, and no room", () => {
     expect(() => createAlertRules([scripted([]), scripted([])])).toThrow(RangeError);
     expect(() => createAlertRules([scripted([], { clearsAt: 11 })])).toThrow("alert rule load");

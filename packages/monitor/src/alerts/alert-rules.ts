@@ -15,6 +15,13 @@ export interface AlertRules {
   evaluate(snapshot: MonitorSnapshot, nowMs: number): readonly AlertEvent[];
   /** The alerts that have begun and not ended, as they were told last. */
   firing(): readonly AlertEvent[];
+  /**
+   * Watches other rules from the next round on. An alert whose rule has the name of an earlier one stays where it
+   * stands: it is not told anew, and ends by the thresholds of the new rule. One whose rule is gone ends.
+   *
+   * @throws as {@link createAlertRules}; everything is as before then.
+   */
+  replace(rules: readonly AlertRule[]): void;
   /** Rounds of a rule in which it threw, or had more keys to follow than `keysMax`. */
   readonly failures: number;
 }
@@ -47,21 +54,51 @@ export function createAlertRules(
 ): AlertRules {
   if (!Number.isInteger(keysMax) || keysMax < 1)
     throw new RangeError(`keysMax must be an integer from 1, not ${keysMax}`);
-  const followers = rules.map((rule) => new RuleFollower(rule, keysMax));
-  const names = new Set(rules.map(({ name }) => name));
-  if (names.size < rules.length) throw new RangeError("two alert rules have the same name");
+  let followers: ReadonlyMap<string, RuleFollower> = new Map();
+  /** Those whose rule is gone, until they have told so. */
+  let leaving: ReadonlyMap<string, RuleFollower> = new Map();
+  let failuresOfGone = 0;
+
+  const replace = (next: readonly AlertRule[]): void => {
+    const checked = next.map((rule) => ({ rule, threshold: fullThreshold(rule.name, rule) }));
+    const names = new Set(next.map(({ name }) => name));
+    if (names.size < next.length) throw new RangeError("two alert rules have the same name");
+    const known = new Map([...leaving, ...followers]);
+    followers = new Map(
+      checked.map(({ rule, threshold }) => {
+        const follower = known.get(rule.name);
+        follower?.change(rule, threshold);
+        return [rule.name, follower ?? new RuleFollower(rule, threshold, keysMax)];
+      }),
+    );
+    leaving = new Map([...known].filter(([name]) => !names.has(name)));
+  };
+  const evaluateLeaving = (snapshot: MonitorSnapshot, nowMs: number): AlertEvent[] => {
+    if (leaving.size === 0) return [];
+    const gone = [...leaving.values()];
+    leaving = new Map();
+    failuresOfGone += gone.reduce((sum, { failures }) => sum + failures, 0);
+    return gone.flatMap((follower) => follower.endAll(snapshot, nowMs));
+  };
+
+  replace(rules);
   return {
-    evaluate: (snapshot, nowMs) => followers.flatMap((follower) => follower.evaluate(snapshot, nowMs)),
-    firing: () => followers.flatMap((follower) => follower.firing()),
+    evaluate: (snapshot, nowMs) => [
+      ...evaluateLeaving(snapshot, nowMs),
+      ...[...followers.values()].flatMap((follower) => follower.evaluate(snapshot, nowMs)),
+    ],
+    firing: () => [...leaving.values(), ...followers.values()].flatMap((follower) => follower.firing()),
+    replace,
     get failures() {
-      return followers.reduce((sum, { failures }) => sum + failures, 0);
+      const all = [...leaving.values(), ...followers.values()];
+      return all.reduce((sum, { failures }) => sum + failures, failuresOfGone);
     },
   };
 }
 
 class RuleFollower {
-  readonly #rule: AlertRule;
-  readonly #threshold: FullThreshold;
+  #rule: AlertRule;
+  #threshold: FullThreshold;
   readonly #keysMax: number;
   readonly #alerts = new Map<Key, FollowedAlert>();
   #round = 0;
@@ -69,16 +106,31 @@ class RuleFollower {
   #fullRound: number | undefined;
   failures = 0;
 
-  constructor(rule: AlertRule, keysMax: number) {
+  constructor(rule: AlertRule, threshold: FullThreshold, keysMax: number) {
     this.#rule = rule;
-    this.#threshold = fullThreshold(rule.name, rule);
+    this.#threshold = threshold;
     this.#keysMax = keysMax;
+  }
+
+  /** Follows another rule of the same name; every alert stays where it stands. */
+  change(rule: AlertRule, threshold: FullThreshold): void {
+    this.#rule = rule;
+    this.#threshold = threshold;
   }
 
   firing(): AlertEvent[] {
     return [...this.#alerts.values()].flatMap(({ state, last }) =>
       state.phase === "firing" && last !== undefined ? [last] : [],
     );
+  }
+
+  /** Ends every alert, because nobody watches it from now on. */
+  endAll(snapshot: MonitorSnapshot, nowMs: number): AlertEvent[] {
+    return [...this.#alerts].flatMap(([key, { state }]) => {
+      if (state.phase !== "firing") return [];
+      const event = this.#event(snapshot, key, "resolved", undefined, nowMs - (state.firedMs ?? nowMs));
+      return [{ ...event, message: `ended: ${this.#subject(event.key)}, which is not watched any more` }];
+    });
   }
 
   evaluate(snapshot: MonitorSnapshot, nowMs: number): AlertEvent[] {
@@ -177,8 +229,8 @@ class RuleFollower {
   }
 
   #describe(value: number | undefined, key: string | undefined, snapshot: MonitorSnapshot): string {
-    const { name, unit, describe } = this.#rule;
-    const subject = key === undefined ? name : `${name} of ${key}`;
+    const { unit, describe } = this.#rule;
+    const subject = this.#subject(key);
     if (value === undefined) return `${subject}, which is gone`;
     try {
       if (describe !== undefined) return describe(value, key, snapshot);
@@ -186,6 +238,10 @@ class RuleFollower {
       this.failures += 1;
     }
     return `${subject} is ${Number(value.toPrecision(4))} ${unit}, threshold ${this.#threshold.firesAt}`;
+  }
+
+  #subject(key: string | undefined): string {
+    return key === undefined ? this.#rule.name : `${this.#rule.name} of ${key}`;
   }
 }
 

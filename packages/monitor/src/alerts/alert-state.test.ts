@@ -19,9 +19,9 @@ const repeated = "repeated";
 const no = undefined;
 
 describe("stepAlert", () => {
-  it("begins at its threshold and ends past the one for the end", () => {
+  it("begins past its threshold and ends at the one for the end", () => {
     const threshold = { firesAt: 10, clearsAt: 8, coolDownMs: 0 };
-    expect(changesOf(threshold, [9, 10, 9, 8.5, 8, 9.9, 11])).toEqual([
+    expect(changesOf(threshold, [10, 10.1, 10, 8.5, 8, 10, 11])).toEqual([
       no,
       fired,
       no,
@@ -34,25 +34,25 @@ describe("stepAlert", () => {
 
   it("does the same downwards for values that are too low", () => {
     const threshold = { direction: "below", firesAt: 10, clearsAt: 12, coolDownMs: 0 } as const;
-    expect(changesOf(threshold, [11, 10, 11, 12, 11, 9])).toEqual([no, fired, no, resolved, no, fired]);
+    expect(changesOf(threshold, [10, 9.9, 11, 12, 10, 9])).toEqual([no, fired, no, resolved, no, fired]);
   });
 
-  it("ends below its threshold when there is none for the end", () => {
-    expect(changesOf({ firesAt: 10, coolDownMs: 0 }, [10, 10, 9])).toEqual([fired, no, resolved]);
+  it("ends at its threshold when there is none for the end", () => {
+    expect(changesOf({ firesAt: 10, coolDownMs: 0 }, [11, 11, 10])).toEqual([fired, no, resolved]);
   });
 
   it("begins once the value has stayed there for long enough", () => {
     const threshold = { firesAt: 10, forMs: 2000, coolDownMs: 0 };
-    expect(changesOf(threshold, [10, 10, 9, 10, 10, 10, 10])).toEqual([no, no, no, no, no, fired, no]);
+    expect(changesOf(threshold, [11, 11, 9, 11, 11, 11, 11])).toEqual([no, no, no, no, no, fired, no]);
   });
 
   it("does not begin again within its cool-down, and does when it is over", () => {
     const threshold = { firesAt: 10, coolDownMs: 4000 };
-    expect(changesOf(threshold, [10, 9, 10, 10, 10, 10])).toEqual([fired, resolved, no, no, fired, no]);
+    expect(changesOf(threshold, [11, 9, 11, 11, 11, 11])).toEqual([fired, resolved, no, no, fired, no]);
   });
 
   it("tells an alert that lasts again and again only when asked to", () => {
-    const values = [10, 10, 10, 10, 10, 9];
+    const values = [11, 11, 11, 11, 11, 9];
     expect(changesOf({ firesAt: 10, repeatMs: 2000 }, values)).toEqual([
       fired,
       no,
@@ -65,12 +65,12 @@ describe("stepAlert", () => {
   });
 
   it("stays as it is while nothing is measured", () => {
-    const values = [undefined, 10, undefined, Number.NaN, 9];
+    const values = [undefined, 11, undefined, Number.NaN, 9];
     expect(changesOf({ firesAt: 10 }, values)).toEqual([no, fired, no, no, resolved]);
   });
 
   it("counts the time without measurements to the time past the threshold", () => {
-    expect(changesOf({ firesAt: 10, forMs: 2000 }, [10, undefined, Number.NaN, 10])).toEqual([
+    expect(changesOf({ firesAt: 10, forMs: 2000 }, [11, undefined, Number.NaN, 11])).toEqual([
       no,
       no,
       no,

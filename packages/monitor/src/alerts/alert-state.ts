@@ -60,7 +60,7 @@ export function stepAlert(
 }
 
 function isPast({ direction, firesAt }: FullThreshold, value: number): boolean {
-  return direction === "above" ? value >= firesAt : value <= firesAt;
+  return direction === "above" ? value > firesAt : value < firesAt;
 }
 
 /** Not past the threshold any more, and past the one for the end, if that is another. */

@@ -43,6 +43,13 @@ const cases: readonly (readonly [StandardThresholds, Partial<MonitorSnapshot>, s
     "512 MiB are free on the device, threshold 1 GiB",
   ],
   [
+    { freeDiskShare: 0.05 },
+    { disk: { ...disk, freeBytes: gib / 2, capacityBytes: 16 * gib } },
+    "free_disk",
+    "critical",
+    "3.13 % of the device (512 MiB) are free, threshold 5 %",
+  ],
+  [
     { diskFullInMs: 86_400_000 },
     { disk: { ...disk, forecast: { state: "filling", limit, inMs: 7_200_000, earliestMs: 0 } } },
     "disk_forecast",
@@ -78,10 +85,10 @@ const cases: readonly (readonly [StandardThresholds, Partial<MonitorSnapshot>, s
   ],
   [
     { queuedEntries: 100 },
-    { writers: { ...writers, queued: 100 } },
+    { writers: { ...writers, queued: 101 } },
     "queue_depth",
     "warning",
-    "queue_depth is 100 entries, threshold 100",
+    "queue_depth is 101 entries, threshold 100",
   ],
   [
     { droppedPerMinute: 1 },
@@ -91,11 +98,11 @@ const cases: readonly (readonly [StandardThresholds, Partial<MonitorSnapshot>, s
     "entries_dropped is 2 per_minute, threshold 1",
   ],
   [
-    { degradedStreams: 1 },
+    { degradedStreams: 0 },
     { writers: { ...writers, degraded: 1 } },
     "degraded_streams",
     "critical",
-    "degraded_streams is 1 streams, threshold 1",
+    "degraded_streams is 1 streams, threshold 0",
   ],
   [
     { eventLoopDelayMs: 50 },
@@ -131,6 +138,7 @@ describe("standardAlertRules", () => {
     const all: Record<keyof StandardThresholds, number> = {
       diskUsageBytes: 1,
       freeDiskBytes: 1,
+      freeDiskShare: 1,
       diskFullInMs: 1,
       errorsPerMinute: 1,
       containerErrorsPerMinute: 1,
@@ -162,13 +170,21 @@ describe("standardAlertRules", () => {
     ]);
   });
 
+  it("tells of the first entry that is lost when none may be, and ends when none is lost any more", () => {
+    const rules = createAlertRules(standardAlertRules({ droppedPerMinute: 0 }));
+    const told = [0, 0.001, 0.001, 0].map((droppedPerMinute, at) =>
+      rules.evaluate(snapshot({ writers: { ...writers, droppedPerMinute } }), at).map(({ change }) => change),
+    );
+    expect(told).toEqual([[], ["fired"], [], ["resolved"]]);
+  });
+
   it("passes the timing on to every rule", () => {
     const timing = { forMs: 1, coolDownMs: 2, repeatMs: 3 };
     expect(standardAlertRules({ errorsPerMinute: 1 }, timing)[0]).toMatchObject(timing);
   });
 
   it.each([
-    [{ diskUsageBytes: 0 }, {}],
+    [{ freeDiskBytes: 0 }, {}],
     [{ errorsPerMinute: -1 }, {}],
     [{ errorsPerMinute: Number.NaN }, {}],
     [{ errorsPerMinute: 1 }, { clearShare: 1.1 }],

@@ -5,10 +5,12 @@ import type { AlertRule, AlertThreshold } from "./alert-rule.ts";
 
 /** Thresholds of the rules that most want; a rule exists when its threshold is given. */
 export interface StandardThresholds {
-  /** Bytes of the log tree from which on there is too much: `disk_usage`. */
+  /** Bytes of the log tree above which there is too much: `disk_usage`. */
   readonly diskUsageBytes?: number;
   /** Bytes below which too little is free on the device: `free_disk`, critical. */
   readonly freeDiskBytes?: number;
+  /** The same as a share of the capacity of the device, 0 to 1; give one of the two. */
+  readonly freeDiskShare?: number;
   /** Milliseconds ahead of a full tree or device: `disk_forecast`. */
   readonly diskFullInMs?: number;
   /** Errors per minute of all containers: `error_rate`. */
@@ -19,9 +21,9 @@ export interface StandardThresholds {
   readonly writeLatencyMs?: number;
   /** Entries that wait in memory: `queue_depth`. */
   readonly queuedEntries?: number;
-  /** Entries lost per minute: `entries_dropped`, critical. */
+  /** Entries lost per minute: `entries_dropped`, critical. With 0 the first one fires it. */
   readonly droppedPerMinute?: number;
-  /** Streams that cannot be written: `degraded_streams`, critical. */
+  /** Streams that cannot be written: `degraded_streams`, critical. With 0 the first one fires it. */
   readonly degradedStreams?: number;
   /** Milliseconds of the longest stall between two runs: `event_loop_delay`. */
   readonly eventLoopDelayMs?: number;
@@ -55,6 +57,16 @@ const makers: Readonly<Record<keyof StandardThresholds, RuleMaker>> = {
     direction: "below",
     read: ({ disk }) => disk.freeBytes,
     describe: (value) => `${formatBytes(value)} are free on the device, threshold ${formatBytes(firesAt)}`,
+  }),
+  freeDiskShare: (firesAt) => ({
+    name: "free_disk",
+    severity: "critical",
+    unit: "share",
+    direction: "below",
+    read: ({ disk: { freeBytes, capacityBytes } }) =>
+      freeBytes === undefined || capacityBytes === undefined ? undefined : freeBytes / capacityBytes,
+    describe: (value, _, { disk: { freeBytes = 0 } }) =>
+      `${percent(value)} of the device (${formatBytes(freeBytes)}) are free, threshold ${percent(firesAt)}`,
   }),
   diskFullInMs: (firesAt) => ({
     name: "disk_forecast",
@@ -122,6 +134,10 @@ const makers: Readonly<Record<keyof StandardThresholds, RuleMaker>> = {
   }),
 };
 
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(3))} %`;
+}
+
 function* errorRatesOf(
   containers: Iterable<ContainerGauges>,
 ): Generator<readonly [string, number | undefined]> {
@@ -131,7 +147,7 @@ function* errorRatesOf(
 /**
  * The rules for the thresholds that are given.
  *
- * @throws {RangeError} for a threshold that is not more than 0, or a `clearShare` out of its range.
+ * @throws {RangeError} for a threshold below 0, one of 0 that nothing can be below, or a `clearShare` out of its range.
  */
 export function standardAlertRules(
   thresholds: StandardThresholds,
@@ -143,8 +159,9 @@ export function standardAlertRules(
   return names.flatMap((name) => {
     const firesAt = thresholds[name];
     if (firesAt === undefined) return [];
-    if (!(firesAt > 0)) throw new RangeError(`${name} must be more than 0, not ${firesAt}`);
     const rule = makers[name](firesAt);
+    if (!(firesAt > 0 || (firesAt === 0 && rule.direction !== "below")))
+      throw new RangeError(`${name} must be more than 0, not ${firesAt}`);
     const clearsAt = rule.direction === "below" ? firesAt / clearShare : firesAt * clearShare;
     return [{ ...rule, ...timing, firesAt, clearsAt }];
   });

@@ -47,10 +47,37 @@ describe("createTreeGauges", () => {
     });
   });
 
-  it.each([{ maxTotalBytes: -1 }, { minFreeBytes: Number.NaN }, { maxTotalBytes: Number.POSITIVE_INFINITY }])(
-    "refuses %j",
-    (limits) => {
-      expect(() => createTreeGauges(limits, options)).toThrow(RangeError);
-    },
-  );
+  it("takes a share of the device for what must stay free", () => {
+    const device = { freeBytes: 50, capacityBytes: 1000 };
+    const limits = { minFreeBytes: 20, minFreeShare: 0.05 };
+    expect(createTreeGauges(limits, options).measure(0, undefined, device).forecast).toMatchObject({
+      state: "full",
+      limit: { bound: 50 },
+    });
+  });
+
+  it("goes on with what it measured when the limits change", () => {
+    const gauges = createTreeGauges({ maxTotalBytes: 100 * mib }, options);
+    const measureAt = (second: number) =>
+      gauges.measure(second * 1000, treeUsage({ totalBytes: second * mib }), undefined);
+    for (let second = 0; second < 100; second += 10) measureAt(second);
+    gauges.setLimits({ maxTotalBytes: 200 * mib });
+    const { limitBytes, usedShare, forecast } = measureAt(100);
+    expect([limitBytes, usedShare, forecast?.state === "filling" && Math.round(forecast.inMs)]).toEqual([
+      200 * mib,
+      0.5,
+      100_000,
+    ]);
+    expect(() => gauges.setLimits({ maxTotalBytes: -1 })).toThrow(RangeError);
+    expect(measureAt(110).limitBytes).toBe(200 * mib);
+  });
+
+  it.each([
+    { maxTotalBytes: -1 },
+    { minFreeBytes: Number.NaN },
+    { maxTotalBytes: Number.POSITIVE_INFINITY },
+    { minFreeShare: 1.1 },
+  ])("refuses %j", (limits) => {
+    expect(() => createTreeGauges(limits, options)).toThrow(RangeError);
+  });
 });

@@ -41,8 +41,9 @@ export function treeUsageOf(inventory: Pick<Inventory, "segments">, otherBytes =
     system: 0,
     master: 0,
   };
-  const bytesByState: Record<SegmentState, number> = { active: 0, sealed: 0, archived: 0, temporary: 0 };
-  const filesByState: Record<SegmentState, number> = { active: 0, sealed: 0, archived: 0, temporary: 0 };
+  const none: Record<SegmentState, number> = { active: 0, sealed: 0, archived: 0, temporary: 0, aside: 0 };
+  const bytesByState = { ...none };
+  const filesByState = { ...none };
   const containers = new Map<string, { bytes: number; files: number; activeFiles: string[] }>();
   let totalBytes = otherBytes;
   for (const segment of inventory.segments) {

@@ -59,7 +59,7 @@ function follow(
 
 describe("an alert, whatever its threshold and values", () => {
   const past = (full: ReturnType<typeof fullThreshold>, value: number): boolean =>
-    full.direction === "above" ? value >= full.firesAt : value <= full.firesAt;
+    full.direction === "above" ? value > full.firesAt : value < full.firesAt;
   const between = (full: ReturnType<typeof fullThreshold>, value: number): boolean =>
     !past(full, value) && (full.direction === "above" ? value > full.clearsAt : value < full.clearsAt);
 

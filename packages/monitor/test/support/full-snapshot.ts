@@ -19,8 +19,8 @@ export function fullSnapshot(): MonitorSnapshot {
       usage: treeUsage({
         totalBytes: 1111,
         bytesByKind: { container: 1000, flow: 100, correlation: 0, system: 10, master: 0 },
-        bytesByState: { active: 1000, sealed: 110, archived: 0, temporary: 0 },
-        filesByState: { active: 8, sealed: 2, archived: 0, temporary: 0 },
+        bytesByState: { active: 1000, sealed: 110, archived: 0, temporary: 0, aside: 0 },
+        filesByState: { active: 8, sealed: 2, archived: 0, temporary: 0, aside: 0 },
         otherBytes: 1,
       }),
       limitBytes: 10_000,

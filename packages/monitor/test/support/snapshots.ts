@@ -11,8 +11,8 @@ export function treeUsage(given: Partial<TreeUsage> = {}): TreeUsage {
   return {
     totalBytes: 0,
     bytesByKind: { container: 0, flow: 0, correlation: 0, system: 0, master: 0 },
-    bytesByState: { active: 0, sealed: 0, archived: 0, temporary: 0 },
-    filesByState: { active: 0, sealed: 0, archived: 0, temporary: 0 },
+    bytesByState: { active: 0, sealed: 0, archived: 0, temporary: 0, aside: 0 },
+    filesByState: { active: 0, sealed: 0, archived: 0, temporary: 0, aside: 0 },
     otherBytes: 0,
     containers: [],
     ...given,

@@ -1,6 +1,7 @@
 import { createFakeClock } from "@waybill/testing";
 import { describe, expect, it } from "vitest";
 import { alertEvent } from "../../../test/support/alert-events.ts";
+import type { AlertEvent } from "../../alerts/alert-event.ts";
 import type { PostJson, PostOptions } from "./post-json.ts";
 import type { PostOutcome } from "./retry-policy.ts";
 import { createWebhookReceiver } from "./webhook-receiver.ts";
@@ -45,6 +46,25 @@ describe("createWebhookReceiver", () => {
       { "x-key": "1", "idempotency-key": "event-1" },
       5000,
     ]);
+  });
+
+  it("tells of each event that is lost, and why, whatever its listener does", async () => {
+    const { post } = answering(delivered, refused);
+    const lost: string[] = [];
+    const onLost = ({ id }: AlertEvent, reason: string): void => {
+      lost.push(`${id}: ${reason}`);
+      throw new Error("a bug");
+    };
+    const receiver = createWebhookReceiver({ url, queueMax: 2 }, { post, onLost });
+    for (const id of ["a", "b", "c"]) receiver.receive(alertEvent({ id }));
+    await receiver.close();
+    receiver.receive(alertEvent({ id: "d" }));
+    expect(lost).toEqual([
+      "b: more than 2 events wait",
+      "c: the server answered 404",
+      "d: the receiver is closed",
+    ]);
+    expect(receiver.stats()).toMatchObject({ received: 4, delivered: 1, lost: 3 });
   });
 
   it("tries again after pauses that grow, and then delivers", async () => {

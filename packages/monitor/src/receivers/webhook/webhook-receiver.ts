@@ -12,6 +12,8 @@ export interface WebhookPorts {
   readonly post?: PostJson;
   /** 0 to 1. */
   readonly random?: () => number;
+  /** Told of each event that is given up, and why. What it throws is ignored. Default nobody. */
+  readonly onLost?: (event: AlertEvent, reason: string) => void;
 }
 
 /** Counters of a webhook; received = delivered + lost + those that wait. */
@@ -53,6 +55,7 @@ class Webhook implements WebhookReceiver {
   readonly #clock: Clock;
   readonly #post: PostJson;
   readonly #random: () => number;
+  readonly #onLost: WebhookPorts["onLost"];
   readonly #queue: AlertEvent[] = [];
   readonly #aborter = new AbortController();
   readonly #counts = { received: 0, delivered: 0, lost: 0, retries: 0 };
@@ -61,23 +64,25 @@ class Webhook implements WebhookReceiver {
   #closing: Promise<void> | undefined;
   #endPause: (() => void) | undefined;
 
-  constructor(options: ResolvedWebhook, { clock = systemClock, post, random = Math.random }: WebhookPorts) {
+  constructor(options: ResolvedWebhook, ports: WebhookPorts) {
+    const { clock = systemClock, post = createPostJson(clock), random = Math.random, onLost } = ports;
     this.#options = options;
     this.#clock = clock;
-    this.#post = post ?? createPostJson(clock);
+    this.#post = post;
     this.#random = random;
+    this.#onLost = onLost;
   }
 
   receive(event: AlertEvent): void {
     this.#counts.received += 1;
     if (this.#closing !== undefined) {
-      this.#lose("closed");
+      this.#lose(event, "the receiver is closed");
       return;
     }
     // The first in the queue is being sent; of the others the oldest says least about the present.
     if (this.#queue.length >= this.#options.queueMax) {
-      this.#queue.splice(1, 1);
-      this.#lose(`more than ${this.#options.queueMax} events wait`);
+      for (const oldest of this.#queue.splice(1, 1))
+        this.#lose(oldest, `more than ${this.#options.queueMax} events wait`);
     }
     this.#queue.push(event);
     this.#sending ??= this.#sendAll();
@@ -104,7 +109,7 @@ class Webhook implements WebhookReceiver {
       try {
         await this.#deliver(event);
       } catch (error) {
-        this.#lose(textOfFailure(error));
+        this.#lose(event, textOfFailure(error));
       }
       this.#queue.shift();
     }
@@ -121,10 +126,10 @@ class Webhook implements WebhookReceiver {
         this.#counts.delivered += 1;
         return;
       }
-      if (outcome.kind === "refused") return this.#lose(outcome.reason);
+      if (outcome.kind === "refused") return this.#lose(event, outcome.reason);
       this.#lastFailure = outcome.reason;
       const pauseMs = pauseAfter(retry, attempt, outcome.retryAfterMs, this.#random());
-      if (pauseMs === undefined || this.#closing !== undefined) return this.#lose(outcome.reason);
+      if (pauseMs === undefined || this.#closing !== undefined) return this.#lose(event, outcome.reason);
       await this.#pause(pauseMs);
     }
   }
@@ -145,8 +150,13 @@ class Webhook implements WebhookReceiver {
     });
   }
 
-  #lose(reason: string): void {
+  #lose(event: AlertEvent, reason: string): void {
     this.#counts.lost += 1;
     this.#lastFailure = reason;
+    try {
+      this.#onLost?.(event, reason);
+    } catch {
+      // It is counted here, and there is nobody else to tell.
+    }
   }
 }
