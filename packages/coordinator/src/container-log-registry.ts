@@ -1,5 +1,6 @@
 import type { ContainerLogger, ContainerMetrics } from "@waybill/logger";
 import { WaybillError } from "@waybill/protocols";
+import { addCounts, type LevelCounts, noCounts } from "./level-counts.ts";
 import { mapById } from "./map-by-id.ts";
 import { requireId } from "./require-id.ts";
 
@@ -26,6 +27,8 @@ export interface ContainerLogRegistry {
   readonly containerId: string;
   readonly type: string | undefined;
   readonly logDirectory: string;
+  /** Entries by level of all its loggers since the registration, closed ones included. */
+  readonly countsByLevel: LevelCounts;
   /**
    * The logger of a component; the same one each time.
    *
@@ -45,6 +48,8 @@ export interface ContainerRegistration {
 
 /** A registry as its manager sees it. */
 export interface OwnedRegistry extends ContainerLogRegistry {
+  /** Those that are open, by component name; a live view. */
+  readonly loggers: ReadonlyMap<string, ContainerLogger>;
   /** Closes all loggers for good. Idempotent. */
   close(): Promise<void>;
 }
@@ -56,20 +61,24 @@ export interface RegistryParts {
   readonly logDirectory: string;
   readonly createdAtMs: number;
   readonly createLogger: (componentName: string) => ContainerLogger;
+  /** Told when loggers were closed: what they have written is at its end. Default nobody. */
+  readonly onClosed?: () => void;
 }
 
 /** @param parts - see {@link RegistryParts}. */
 export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry {
   const { containerId, type, logDirectory } = parts;
   const loggers = new Map<string, ContainerLogger>();
+  let countsOfClosed = noCounts;
   let closing: Promise<void> | undefined;
 
   async function closeAllLoggers(): Promise<void> {
     const open = [...loggers.values()];
     loggers.clear();
-    const failed = (await Promise.allSettled(open.map((logger) => logger.close()))).find(
-      (result) => result.status === "rejected",
-    );
+    const closed = Promise.allSettled(open.map((logger) => logger.close()));
+    countsOfClosed = addCountsOf(open, countsOfClosed);
+    const failed = (await closed).find((result) => result.status === "rejected");
+    parts.onClosed?.();
     if (failed !== undefined) throw failed.reason;
   }
 
@@ -77,6 +86,10 @@ export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry 
     containerId,
     type,
     logDirectory,
+    loggers,
+    get countsByLevel() {
+      return addCountsOf(loggers.values(), countsOfClosed);
+    },
     createComponentLogger(componentName) {
       if (closing !== undefined) {
         throw new WaybillError(
@@ -107,4 +120,10 @@ export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry 
       logDirectory,
     }),
   };
+}
+
+function addCountsOf(loggers: Iterable<ContainerLogger>, counts: LevelCounts): LevelCounts {
+  let sum = counts;
+  for (const { metrics } of loggers) sum = addCounts(sum, metrics.countsByLevel);
+  return sum;
 }

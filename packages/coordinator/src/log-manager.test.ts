@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
+import type { LoggingConfig } from "@waybill/config";
 import { createFakeClock } from "@waybill/testing";
-import { describe, expect, it } from "vitest";
-import { linesOf, messagesOf, useTrees } from "../test/support/trees.ts";
+import { describe, expect, it, vi } from "vitest";
+import { linesOf, messagesOf, nextTurn, useTrees } from "../test/support/trees.ts";
 import { openLogManager } from "./log-manager.ts";
 
 const trees = useTrees();
@@ -156,6 +157,28 @@ describe("the files of a tree", () => {
 });
 
 describe("opening", () => {
+  it.each<[string, (logging: LoggingConfig) => object]>([
+    ["of the monitor", ({ monitoring }) => ({ monitoring: { ...monitoring, intervalSeconds: 0 } })],
+    [
+      "of the flight recorder",
+      ({ flightRecorder }) => ({ flightRecorder: { ...flightRecorder, enabled: true, totalSizeMb: 0 } }),
+    ],
+    ["of a level", ({ logLevels }) => ({ logLevels: { ...logLevels, system: "LOUD" } })],
+  ])("leaves no timer and no exit listener behind when a setting %s is refused", async (_, wrong) => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const config = trees.configOf();
+      const listeners = process.listenerCount("exit");
+      const logging = { ...config.logging, ...wrong(config.logging) };
+      expect(() => openLogManager({ config: { ...config, logging } })).toThrow();
+      await nextTurn();
+      expect([vi.getTimerCount(), process.listenerCount("exit")]).toEqual([0, listeners]);
+      await openLogManager({ config }).close();
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it("refuses a log directory below a file, and leaves nothing behind", () => {
     const directory = trees.directory();
     writeFileSync(path.join(directory, "file"), "");
@@ -164,6 +187,14 @@ describe("opening", () => {
       expect.objectContaining({ code: "WAYBILL_TREE_UNWRITABLE" }),
     );
     expect(readdirSync(directory)).toEqual(["file"]);
+  });
+
+  it("refuses a link that leads nowhere as log directory", () => {
+    const link = path.join(trees.directory(), "logs");
+    symlinkSync(path.join(link, "..", "nowhere", "logs"), link);
+    expect(() => openLogManager({ config: trees.configOf({}, link) })).toThrow(
+      expect.objectContaining({ code: "WAYBILL_TREE_UNWRITABLE" }),
+    );
   });
 
   it("refuses a file as log directory", () => {

@@ -1,30 +1,20 @@
-import { effectiveLevel, type WaybillConfig } from "@waybill/config";
-import { type LogTree, listSegments, openTree } from "@waybill/log-tree";
+import { lstatSync, realpathSync } from "node:fs";
+import type { WaybillConfig } from "@waybill/config";
+import { type LogTree, openTree } from "@waybill/log-tree";
 import type { ContainerLogger } from "@waybill/logger";
-import {
-  type Clock,
-  type Level,
-  systemClock,
-  type Tier,
-  WaybillError,
-  type Writer,
-} from "@waybill/protocols";
-import type { WriterPool } from "@waybill/writers";
-import {
-  type ContainerLogRegistry,
-  type ContainerRegistration,
-  createContainerLogRegistry,
-  type OwnedRegistry,
-} from "./container-log-registry.ts";
-import { createFailureReport, printToStderr } from "./failure-report.ts";
-import { type LogSummary, oldestEntryMs, structureOf, usageOf } from "./log-summary.ts";
-import { createLoggerFactory, type LoggerFactory } from "./logger-factory.ts";
-import { withdrawLogManager } from "./process-managers.ts";
-import { requireId } from "./require-id.ts";
-import { streamOptionsOf } from "./stream-options.ts";
+import type { AlertEvent } from "@waybill/monitor";
+import { type Clock, type Level, systemClock, type Tier, type Writer } from "@waybill/protocols";
+import type { PlanRetentionOptions, RetentionPlan } from "@waybill/retention";
+import type { ContainerLogRegistry, ContainerRegistration } from "./container-log-registry.ts";
+import type { SetLevelOptions } from "./live/level-book.ts";
+import type { AppliedConfig } from "./live/live-settings.ts";
+import type { LogSummary } from "./log-summary.ts";
+import type { EntryStagesStatus } from "./logger-factory.ts";
+import type { MaintenanceReport } from "./maintenance/maintenance-report.ts";
+import type { MaintenanceTotals } from "./maintenance/tree-maintenance.ts";
+import type { TreeMonitor } from "./monitoring/tree-monitor.ts";
 import { claimTree } from "./tree-claim.ts";
-import { createTreePool } from "./tree-pool.ts";
-import { createTreeWriters, type TreeWriters } from "./tree-writers.ts";
+import { TreeManager } from "./tree-manager.ts";
 
 /** What {@link openLogManager} needs. */
 export interface LogManagerOptions {
@@ -32,8 +22,27 @@ export interface LogManagerOptions {
   readonly config: WaybillConfig;
   /** Takes the rare line for people that logging fails. Default: stderr. */
   readonly print?: (line: string) => void;
+  /** Told of each alert that begins or ends. What it throws is counted. Default nobody. */
+  readonly onAlert?: (event: AlertEvent) => void | Promise<void>;
   /** Default: the clock of this process. */
   readonly clock?: Clock;
+  /**
+   * By which the monitor measures rates, windows, forecasts and how long alerts last, where that is another one: in a
+   * demonstration hours pass in a minute for it, while writers and maintenance keep their pace. Default `clock`.
+   */
+  readonly monitorClock?: Clock;
+}
+
+/** What tends the log tree; see `maintenance` and `retention_policy` of the configuration. */
+export interface LogMaintenance {
+  /** Seals, archives and deletes now what is due. @throws {Error} `AbortError` once the manager is closed. */
+  run(): Promise<MaintenanceReport>;
+  /** What a run would do now, and why; nothing happens. `explainRetention` of `@waybill/retention` has it in words. */
+  plan(options?: PlanRetentionOptions): Promise<RetentionPlan>;
+  /** Since the start. */
+  readonly totals: MaintenanceTotals;
+  /** The last run; undefined before the first. */
+  readonly latest: MaintenanceReport | undefined;
 }
 
 /**
@@ -69,6 +78,32 @@ export interface LogManager {
    * @throws {WaybillError} `WAYBILL_WRITER_CLOSED` after `close`.
    */
   flowWriter(tier: Tier | "internal"): Writer;
+  readonly maintenance: LogMaintenance;
+  /** What is measured: disk, entries, writers, latency, alerts; and the dashboard of it. */
+  readonly monitor: Pick<TreeMonitor, "dashboard" | "snapshot" | "recent" | "firing">;
+  /**
+   * Sets the level of all loggers that a pattern names, those to come too, above what the configuration says: `strategy_*`
+   * names containers, `feed/order_book` a component of a container; `*` is any text, `?` one character.
+   *
+   * @param level - undefined gives it back to the configuration.
+   * @returns loggers that it names now.
+   * @throws {TypeError | RangeError} for a pattern, level or time that is none.
+   * @throws {WaybillError} `WAYBILL_COORDINATOR_STOPPED` after `close`.
+   */
+  setLevel(pattern: string, level: Level | undefined, options?: SetLevelOptions): number;
+  /**
+   * Takes over another configuration while running, without losing an entry: levels, writing, retention, monitoring,
+   * flight recorder, quotas, folding. All of it or, when something is refused, nothing.
+   *
+   * @returns what holds from now on, and what needs a restart: directory, names, tiers, the containers themselves.
+   * @throws {TypeError | RangeError} for what cannot be; everything is as before then.
+   * @throws {WaybillError} `WAYBILL_COORDINATOR_STOPPED` after `close`.
+   */
+  applyConfig(config: WaybillConfig): AppliedConfig;
+  /** Writes what the flight recorder keeps, as after an error everywhere. @returns entries written. */
+  releaseRecorded(): number;
+  /** What quotas, folding and the flight recorder have left out, hold back and keep. */
+  entryStages(): EntryStagesStatus;
   /** Looks at every file of the tree: for people and dashboards, not for each request. */
   getLogSummary(): Promise<LogSummary>;
   /** @throws {WaybillError} `WAYBILL_FLUSH_FAILED`, `WAYBILL_SYNC_FAILED`. */
@@ -82,197 +117,30 @@ export interface LogManager {
  * Opens the log tree of a configuration for writing, creating it if need be.
  *
  * @throws {WaybillError} `WAYBILL_TREE_UNWRITABLE`, `WAYBILL_TREE_FORMAT_UNKNOWN`; `WAYBILL_WRITER_CONFLICT` when this
- * process has the tree open already. Nothing is left behind then.
+ * process has the tree open already; {TypeError | RangeError} for what no resolved configuration holds. Nothing is left
+ * behind then.
  */
 export function openLogManager(options: LogManagerOptions): LogManager {
   const { config, clock = systemClock } = options;
   const { coordinatorId, logDir } = config.coordinator;
-  const tree = openTree(logDir, { coordinatorId, clock });
+  const tree = openTree(rootOf(logDir), { coordinatorId, clock });
   const releaseTree = claimTree(tree.layout.root);
+  const opened: (() => unknown)[] = [releaseTree];
   try {
-    return new TreeManager(options, tree, releaseTree);
+    return new TreeManager({ ...options, clock }, tree, releaseTree, opened);
   } catch (error) {
-    releaseTree();
+    // Nothing has been written yet: there is nothing to wait for, and nothing that could fail.
+    for (const close of opened.toReversed()) void close();
     throw error;
   }
 }
 
-class TreeManager implements LogManager {
-  readonly config: WaybillConfig;
-  readonly tree: LogTree;
-  readonly systemLogger: ContainerLogger;
-  readonly lifecycleLogger: ContainerLogger;
-  readonly #clock: Clock;
-  readonly #pool: WriterPool;
-  readonly #writers: TreeWriters;
-  readonly #releaseTree: () => void;
-  /** `system/log_manager.log`: what the manager itself does and suffers … */
-  readonly #ownLogger: ContainerLogger;
-  /** … and the containers that come and go. */
-  readonly #registrationLogger: ContainerLogger;
-  readonly #registries = new Map<string, OwnedRegistry>();
-  readonly #createLogger: LoggerFactory;
-  #closing: Promise<void> | undefined;
-
-  constructor(options: LogManagerOptions, tree: LogTree, releaseTree: () => void) {
-    const { config, print = printToStderr, clock = systemClock } = options;
-    const { logging } = config;
-    this.config = config;
-    this.tree = tree;
-    this.#releaseTree = releaseTree;
-    this.#clock = clock;
-    this.#pool = createTreePool(tree.layout, logging.performance, {
-      clock,
-      report: createFailureReport(print, clock),
-      logger: () => this.#ownLogger,
-    });
-    this.#writers = createTreeWriters(
-      this.#pool,
-      tree.layout,
-      streamOptionsOf(logging.performance),
-      this.coordinatorId,
-      logging.logLevels.eventFlows,
-    );
-    this.#createLogger = createLoggerFactory(logging, {
-      writers: this.#writers,
-      clock,
-      onUnknownTier: (tier) => this.systemLogger.warn("Unknown tier; add it to logging.tiers", { tier }),
-    });
-    const { system, lifecycleManagement } = logging.logLevels;
-    this.systemLogger = this.#createSystemLogger("coordinator", system);
-    this.lifecycleLogger = this.#createSystemLogger("coordinator", lifecycleManagement);
-    this.#ownLogger = this.#createSystemLogger("log_manager", system);
-    this.#registrationLogger = this.#createSystemLogger("log_manager", lifecycleManagement);
-    this.#ownLogger.info("Log management system initialized", {
-      base_log_dir: this.tree.layout.root,
-      created: this.tree.created,
-      mode: logging.performance.mode,
-      lifecycle_operation: "initialization",
-    });
-  }
-
-  get coordinatorId(): string {
-    return this.config.coordinator.coordinatorId;
-  }
-
-  get registries(): ReadonlyMap<string, ContainerLogRegistry> {
-    return this.#registries;
-  }
-
-  registerContainer(containerId: string, registration: ContainerRegistration = {}): ContainerLogRegistry {
-    if (this.#closing !== undefined) {
-      throw new WaybillError(
-        "WAYBILL_COORDINATOR_STOPPED",
-        `the log manager is closed, ${containerId} cannot register`,
-      );
-    }
-    requireId("container", containerId);
-    const type = registration.type ?? this.config.containers[containerId]?.type;
-    const known = this.#registries.get(containerId);
-    if (known === undefined) return this.#addRegistry(containerId, type);
-    if (registration.type === undefined || known.type === type) return known;
-    throw new WaybillError(
-      "WAYBILL_CONTAINER_CONFLICT",
-      `container ${JSON.stringify(containerId)} is registered with type ${known.type ?? "none"}, not ${String(type)}`,
-      { details: { containerId, registered: known.type, given: type } },
-    );
-  }
-
-  async unregisterContainer(containerId: string): Promise<void> {
-    const registry = this.#registries.get(containerId);
-    if (registry === undefined) return;
-    this.#registries.delete(containerId);
-    try {
-      await registry.close();
-    } finally {
-      this.#registrationLogger.info("Unregistered container logging", {
-        container: containerId,
-        lifecycle_operation: "container_cleanup",
-      });
-    }
-  }
-
-  flowWriter(tier: Tier | "internal"): Writer {
-    return this.#writers.ofFlows(tier);
-  }
-
-  async getLogSummary(): Promise<LogSummary> {
-    const inventory = await listSegments(this.tree.layout.root);
-    const usage = usageOf(inventory);
-    const oldestMs = await oldestEntryMs(inventory);
-    return {
-      coordinatorId: this.coordinatorId,
-      activeContainers: this.#registries.size,
-      totalLogDirectories: inventory.summary.containers,
-      baseLogDir: this.tree.layout.root,
-      diskUsageMb: usage.totalMb,
-      diskUsageMbByKind: usage.byKind,
-      oldestLog: oldestMs === undefined ? undefined : new Date(oldestMs).toISOString(),
-      logStructure: structureOf(inventory),
-      performanceSettings: this.config.logging.performance,
-      retentionPolicy: this.config.logging.retentionPolicy,
-      writers: this.#pool.status(),
-    };
-  }
-
-  flush(): Promise<void> {
-    return this.#pool.flush();
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#end();
-    return this.#closing;
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close();
-  }
-
-  async #end(): Promise<void> {
-    withdrawLogManager(this);
-    const registries = [...this.#registries.values()];
-    this.#registries.clear();
-    this.#ownLogger.info("Log management system closed", {
-      containers: registries.length,
-      lifecycle_operation: "shutdown",
-    });
-    // The pool closes every writer, whatever a registry's own failure is; that failure is told once.
-    const results = await Promise.allSettled(registries.map((registry) => registry.close()));
-    try {
-      await this.#pool.close();
-    } finally {
-      this.#releaseTree();
-    }
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
-  }
-
-  #addRegistry(containerId: string, type: string | undefined): OwnedRegistry {
-    const logDirectory = this.tree.layout.containerDirectory(containerId);
-    const registry = createContainerLogRegistry({
-      containerId,
-      type,
-      logDirectory,
-      createdAtMs: this.#clock.now(),
-      createLogger: (component) =>
-        this.#createLogger(
-          containerId,
-          component,
-          this.#writers.ofComponent(containerId, component),
-          effectiveLevel(this.config, { kind: "containers", containerId, type, component }),
-        ),
-    });
-    this.#registries.set(containerId, registry);
-    this.#registrationLogger.info("Registered container for logging", {
-      container: containerId,
-      type,
-      log_dir: logDirectory,
-      lifecycle_operation: "container_registration",
-    });
-    return registry;
-  }
-
-  #createSystemLogger(component: string, level: Level): ContainerLogger {
-    return this.#createLogger(this.coordinatorId, component, this.#writers.ofSystem(component), level);
+/** Retention deletes nothing through a link, so the tree goes by the name of what the link leads to. */
+function rootOf(logDir: string): string {
+  try {
+    return lstatSync(logDir).isSymbolicLink() ? realpathSync(logDir) : logDir;
+  } catch {
+    // It is yet to be made, or whoever makes it says what stands in the way.
+    return logDir;
   }
 }

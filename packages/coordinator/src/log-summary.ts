@@ -1,6 +1,14 @@
 import type { PerformanceConfig, RetentionPolicyConfig } from "@waybill/config";
-import { formatSegmentName, type Inventory, readSegment, type Segment } from "@waybill/log-tree";
+import {
+  formatSegmentName,
+  type Inventory,
+  isLogFile,
+  listSegments,
+  readSegment,
+  type Segment,
+} from "@waybill/log-tree";
 import type { WriterPoolStatus } from "@waybill/writers";
+import type { LogManager } from "./log-manager.ts";
 import { mapById } from "./map-by-id.ts";
 
 /** The files of one container. */
@@ -38,6 +46,34 @@ const bytesPerMb = 1_048_576;
 /** Enough for the first entry of nearly every segment; a longer one takes further reads. */
 const firstChunkBytes = 4096;
 
+/** Looks at every file of the tree of a manager. */
+export async function readLogSummary(
+  {
+    coordinatorId,
+    registries,
+    tree,
+    config,
+  }: Pick<LogManager, "coordinatorId" | "registries" | "tree" | "config">,
+  writers: WriterPoolStatus,
+): Promise<LogSummary> {
+  const inventory = await listSegments(tree.layout.root);
+  const usage = usageOf(inventory);
+  const oldestMs = await oldestEntryMs(inventory);
+  return {
+    coordinatorId,
+    activeContainers: registries.size,
+    totalLogDirectories: inventory.summary.containers,
+    baseLogDir: tree.layout.root,
+    diskUsageMb: usage.totalMb,
+    diskUsageMbByKind: usage.byKind,
+    oldestLog: oldestMs === undefined ? undefined : new Date(oldestMs).toISOString(),
+    logStructure: structureOf(inventory),
+    performanceSettings: config.logging.performance,
+    retentionPolicy: config.logging.retentionPolicy,
+    writers,
+  };
+}
+
 /** The files of each container in an inventory, by container id. */
 export function structureOf(inventory: Inventory): Readonly<Record<string, ContainerFiles>> {
   const byContainer = new Map<string, Segment[]>();
@@ -65,7 +101,7 @@ function filesOf(segments: readonly Segment[]): ContainerFiles {
 }
 
 /** MiB by kind, and in all. */
-export function usageOf(inventory: Inventory): {
+function usageOf(inventory: Inventory): {
   readonly byKind: Record<string, number>;
   readonly totalMb: number;
 } {
@@ -81,7 +117,7 @@ export async function oldestEntryMs(inventory: Inventory): Promise<number | unde
   const answered = new Set<string>();
   let oldest: number | undefined;
   for (const segment of inventory.segments) {
-    if (segment.shadowed || segment.state === "temporary" || answered.has(segment.stream)) continue;
+    if (segment.shadowed || !isLogFile(segment) || answered.has(segment.stream)) continue;
     const first = await firstEntryMs(segment);
     // A segment that has no entry, or has just gone, leaves the answer to the next one of its stream.
     if (first === undefined) continue;

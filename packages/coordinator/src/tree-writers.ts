@@ -1,6 +1,8 @@
-import type { StreamAddress, TreeLayout } from "@waybill/log-tree";
+import type { PerformanceConfig } from "@waybill/config";
+import type { StreamAddress, StreamKind, TreeLayout } from "@waybill/log-tree";
 import { type Level, severityOf, type Tier, type Writer } from "@waybill/protocols";
 import type { StreamOptions, WriterPool } from "@waybill/writers";
+import { poolOptionsOf, streamOptionsOf } from "./stream-options.ts";
 
 /** Opens the writers of one log tree by what they are for. */
 export interface TreeWriters {
@@ -9,46 +11,61 @@ export interface TreeWriters {
   ofFlows(tier: Tier | "internal"): Writer;
   ofCorrelations(prefix: string): Writer;
   ofMaster(): Writer;
+  /** For the writers that are open and for those to come. @throws {TypeError | RangeError} with nothing changed. */
+  reconfigure(settings: TreeWriterSettings): void;
+}
+
+/** What the configuration says about writing. */
+export interface TreeWriterSettings {
+  readonly performance: PerformanceConfig;
+  /** Least severe level of flow records. */
+  readonly flowsFrom: Level;
 }
 
 /** Flow records have this level; a stricter `log_levels.event_flows` switches them off. */
 const flowLevel: Level = "INFO";
 
-/** @param flowsFrom - least severe level of flow records. */
+/** @param coordinator - id, for the names of flow files. */
 export function createTreeWriters(
   pool: WriterPool,
   layout: TreeLayout,
-  options: StreamOptions,
   coordinator: string,
-  flowsFrom: Level,
+  settings: TreeWriterSettings,
 ): TreeWriters {
-  const open = (address: StreamAddress): Writer => pool.open(layout.activeFile(address), options);
-  // What they hold of an ERROR is a copy: the component's own stream has it written through.
-  const openCopies = (address: StreamAddress): Writer =>
-    pool.open(layout.activeFile(address), { ...options, writeThrough: false });
-  const writesFlows = severityOf[flowLevel] >= severityOf[flowsFrom];
+  let { performance, flowsFrom } = settings;
+  const open = (address: StreamAddress): Writer =>
+    pool.open(layout.activeFile(address), optionsOf(address.kind, performance));
+  const writesFlows = (): boolean => severityOf[flowLevel] >= severityOf[flowsFrom];
   return {
     ofComponent: (container, component) => open({ kind: "container", container, component }),
     ofSystem: (component) => open({ kind: "system", component }),
-    ofFlows: (tier) => (writesFlows ? open({ kind: "flow", coordinator, tier }) : switchedOff),
-    ofCorrelations: (prefix) => openCopies({ kind: "correlation", prefix }),
-    ofMaster: () => openCopies({ kind: "master" }),
+    ofFlows: (tier) => switchable(open({ kind: "flow", coordinator, tier }), writesFlows),
+    ofCorrelations: (prefix) => open({ kind: "correlation", prefix }),
+    ofMaster: () => open({ kind: "master" }),
+    reconfigure(next) {
+      pool.reconfigure({
+        streamOptionsOf: (path) => optionsOf(layout.locate(path)?.kind, next.performance),
+        ...poolOptionsOf(next.performance),
+      });
+      ({ performance, flowsFrom } = next);
+    },
   };
 }
 
-/** Takes nothing, as configured. */
-const switchedOff: Writer = {
-  write: () => true,
-  flush: () => Promise.resolve(),
-  flushSync: () => true,
-  close: () => Promise.resolve(),
-  status: () => ({
-    state: "open",
-    accepted: 0,
-    written: 0,
-    queued: 0,
-    dropped: 0,
-    bytesWritten: 0,
-    lastFailure: undefined,
-  }),
-};
+function optionsOf(kind: StreamKind | undefined, performance: PerformanceConfig): StreamOptions {
+  const options = streamOptionsOf(performance);
+  // What they hold of an ERROR is a copy: the component's own stream has it written through.
+  const isCopy = kind === "correlation" || kind === "master";
+  return isCopy ? { ...options, writeThrough: false } : options;
+}
+
+/** Takes entries as long as it is on. */
+function switchable(writer: Writer, isOn: () => boolean): Writer {
+  return {
+    write: (entry) => !isOn() || writer.write(entry),
+    flush: () => writer.flush(),
+    flushSync: () => writer.flushSync(),
+    close: () => writer.close(),
+    status: () => writer.status(),
+  };
+}

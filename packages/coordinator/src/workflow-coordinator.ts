@@ -13,15 +13,14 @@ import {
 import { ContainerLife, outsideOfPhases } from "./container-life.ts";
 import type { ContainerLogRegistry } from "./container-log-registry.ts";
 import { drainOnSignals } from "./ending-signals.ts";
-import { type LogManager, openLogManager } from "./log-manager.ts";
+import { type LogManager, type LogManagerOptions, openLogManager } from "./log-manager.ts";
 import { mapById } from "./map-by-id.ts";
 import { offerLogManager } from "./process-managers.ts";
 import { askStatus, type ContainerStatus, type SystemStatus } from "./system-status.ts";
 
 /** What {@link openCoordinator} needs. */
-export interface CoordinatorOptions<Factories extends ContainerFactories = ContainerFactories> {
-  /** Resolved by `@waybill/config`. */
-  readonly config: WaybillConfig;
+export interface CoordinatorOptions<Factories extends ContainerFactories = ContainerFactories>
+  extends Pick<LogManagerOptions, "config" | "print" | "onAlert" | "clock" | "monitorClock"> {
   /** Makes containers, by type. */
   readonly factories: Factories;
   /**
@@ -35,10 +34,6 @@ export interface CoordinatorOptions<Factories extends ContainerFactories = Conta
    * 5,000.
    */
   readonly shutdownDeadlineMs?: number;
-  /** Takes the rare line for people that logging fails. Default: stderr. */
-  readonly print?: (line: string) => void;
-  /** Default: the clock of this process. */
-  readonly clock?: Clock;
 }
 
 /** Creates and ends containers, each with its own logs; owns the log manager and the flow tracer. */
@@ -121,7 +116,7 @@ class Coordinator implements WorkflowCoordinator {
   #isStopped = false;
 
   constructor(options: CoordinatorOptions) {
-    const { config, print } = options;
+    const { config, print, onAlert, monitorClock } = options;
     this.#config = config;
     this.#factories = parseFactories(options.factories);
     this.#clock = options.clock ?? systemClock;
@@ -140,6 +135,8 @@ class Coordinator implements WorkflowCoordinator {
       config,
       clock: this.#clock,
       ...(print === undefined ? {} : { print }),
+      ...(onAlert === undefined ? {} : { onAlert }),
+      ...(monitorClock === undefined ? {} : { monitorClock }),
     });
     this.#withdrawManager = offerLogManager(this.logManager);
     this.#stopSignals =

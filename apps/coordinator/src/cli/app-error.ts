@@ -1,5 +1,8 @@
-/** Exit codes of the app: 2 = usage or configuration, 3 = something cannot be read or written. */
-export type FailureExitCode = 2 | 3;
+/**
+ * Exit codes of the app: 1 = a soak found a promise broken, 2 = usage or configuration, 3 = something cannot be read or
+ * written.
+ */
+export type FailureExitCode = 1 | 2 | 3;
 
 /** Something the user can put right: printed as one sentence with the fix, without a stack trace. */
 export class AppError extends Error {

@@ -37,6 +37,19 @@ describe("parseCommand", () => {
   });
 
   it.each([
+    [["--soak"], 90],
+    [["--soak", "-q"], 90],
+    [["--soak", "8"], 8],
+    [["--soak=2.5"], 2.5],
+    [["--soak", "forever"], undefined],
+  ])("soaks for as long as %j says", (args, seconds) => {
+    expect(parseCommand(args)).toMatchObject({
+      kind: "soak",
+      options: { ...defaults, isQuiet: args[1] === "-q", seconds },
+    });
+  });
+
+  it.each([
     [["--al"], "unknown option --al", "did you mean --all?"],
     [["--contaners=3"], "unknown option --contaners", "did you mean --containers?"],
     [["--frobnicate"], "unknown option --frobnicate", "npm start -- --help lists the options"],
@@ -62,6 +75,8 @@ describe("parseCommand", () => {
     [["--containers", "2.5"], '--containers is "2.5"', "give an integer from 1 to 500"],
     [["--containers="], '--containers is ""', "give an integer from 1 to 500"],
     [["--speed", "fast"], '--speed is "fast"', "give a number from 0.1 to 10,000"],
+    [["--soak", "long"], '--soak is "long"', "give seconds from 1 to 604,800, or forever"],
+    [["--soak", "0.5"], '--soak is "0.5"', "give seconds from 1 to 604,800, or forever"],
     [["--log-dir="], "--log-dir is empty", "give a path"],
     [["--config"], "option '--config <value>' argument missing", "npm start -- --help lists the options"],
     [["--all=yes"], "option '--all' does not take an argument", "npm start -- --help lists the options"],

@@ -25,16 +25,30 @@ export interface RunOptions {
   readonly isQuiet: boolean;
 }
 
+/** What the command line asks of a soak. */
+export interface SoakRunOptions extends RunOptions {
+  /** Seconds; undefined = until Ctrl-C. */
+  readonly seconds: number | undefined;
+}
+
 /** The command line, understood. */
 export type Command =
   | { readonly kind: "help" }
   | { readonly kind: "version" }
-  | { readonly kind: "run"; readonly options: RunOptions };
+  | { readonly kind: "run"; readonly options: RunOptions }
+  | { readonly kind: "soak"; readonly options: SoakRunOptions };
 
 /** What runs when no range is given: two years with a crash, a closure of the exchange and a bear market. */
 export const defaultRange = { from: "2001-01-01", to: "2002-12-31" } as const;
 
+/** How long a soak lasts when nothing is said about it. */
+const defaultSoakSeconds = 90;
+const soakForever = "forever";
+/** A week. */
+const soakSecondsMax = 604_800;
+
 const known = {
+  soak: { type: "string" },
   all: { type: "boolean" },
   from: { type: "string" },
   to: { type: "string" },
@@ -55,7 +69,8 @@ const seeHelp = "npm start -- --help lists the options";
  *
  * @throws {AppError} exit code 2, with the nearest known option for an unknown one.
  */
-export function parseCommand(args: readonly string[]): Command {
+export function parseCommand(given: readonly string[]): Command {
+  const args = withSoakSeconds(given);
   refuseUnknown(args);
   const values = readValues(args);
   if (values.help) return { kind: "help" };
@@ -78,7 +93,26 @@ export function parseCommand(args: readonly string[]): Command {
     speed: readNumber("--speed", values.speed, { min: 0.1, max: 10_000, integer: false }),
     isQuiet: values.quiet ?? false,
   };
-  return { kind: "run", options };
+  if (values.soak === undefined) return { kind: "run", options };
+  const seconds = values.soak === soakForever ? undefined : readSeconds(values.soak);
+  return { kind: "soak", options: { ...options, seconds } };
+}
+
+function readSeconds(text: string): number {
+  const seconds = text.trim() === "" ? Number.NaN : Number(text);
+  if (seconds >= 1 && seconds <= soakSecondsMax) return seconds;
+  throw new AppError(2, `--soak is "${text}"`, {
+    fix: `give seconds from 1 to ${soakSecondsMax.toLocaleString("en-US")}, or ${soakForever}`,
+  });
+}
+
+/** `--soak` may stand alone, which `parseArgs` does not know. */
+function withSoakSeconds(args: readonly string[]): string[] {
+  return args.flatMap((argument, index) => {
+    if (argument !== "--soak") return [argument];
+    const next = args[index + 1];
+    return next === undefined || next.startsWith("-") ? [`--soak=${defaultSoakSeconds}`] : [argument];
+  });
 }
 
 function refuseUnknown(args: readonly string[]): void {

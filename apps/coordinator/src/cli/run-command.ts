@@ -6,12 +6,22 @@ import type { Report } from "../report/report.ts";
 import { checkLogDir } from "../run/check-log-dir.ts";
 import { loadPlan } from "../run/load-plan.ts";
 import { runPipeline } from "../run/run-pipeline.ts";
+import { isAsciiOnly } from "../soak/ascii.ts";
+import { loadSoakPlan } from "../soak/plan-soak.ts";
+import { prepareSoakDir } from "../soak/prepare-soak-dir.ts";
+import { renderSoakReport } from "../soak/render-soak-report.ts";
+import { runSoak } from "../soak/run-soak.ts";
+import { brokenPromises, type SoakReport } from "../soak/soak-report.ts";
+import { createStatusView } from "../soak/status-view.ts";
 import { AppError, systemReason } from "./app-error.ts";
 import { hasColour } from "./colour.ts";
 import { listenForEnd } from "./end-signals.ts";
 import { helpText } from "./help.ts";
-import { parseCommand, type RunOptions } from "./options.ts";
+import { parseCommand, type RunOptions, type SoakRunOptions } from "./options.ts";
 import { createProgress } from "./progress.ts";
+
+/** Bars per second in a calm of a soak. */
+const soakSpeed = 20;
 
 /** Does what the command line asks for, and sets the exit code. Prints one sentence for what the user can put right. */
 export async function runCommand(args: readonly string[]): Promise<void> {
@@ -21,10 +31,56 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     const command = parseCommand(args);
     if (command.kind === "help") process.stdout.write(`${helpText}\n`);
     else if (command.kind === "version") process.stdout.write(`${readVersion()}\n`);
+    else if (command.kind === "soak") await soak(command.options);
     else await run(command.options);
   } catch (error) {
     process.exitCode = reportFailure(error);
   }
+}
+
+async function soak(options: SoakRunOptions): Promise<void> {
+  const plan = await loadSoakPlan(options);
+  prepareSoakDir(plan.config.coordinator.logDir);
+  const say = (text: string) => options.isQuiet || process.stderr.write(`coordinator: ${text}\n`);
+  for (const warning of plan.warnings) say(warning);
+  const end = listenForEnd();
+  const view = options.isQuiet
+    ? undefined
+    : createStatusView(process.stderr, { hasColour: hasColour(process.stderr), isAscii: isAsciiOnly() });
+  try {
+    const report = await runSoak({
+      plan,
+      seconds: options.seconds,
+      speed: options.speed ?? soakSpeed,
+      signal: end.signal,
+      onStatus: (status) => view?.show(status),
+      print(line) {
+        if (view === undefined) process.stderr.write(line);
+        else view.print(line.trimEnd());
+      },
+      onAudit: () => {
+        view?.end();
+        say("reading every line of the tree");
+      },
+    });
+    if (!options.isQuiet) {
+      process.stdout.write(`${renderSoakReport(report, { hasColour: hasColour(process.stdout) })}\n`);
+    }
+    requireKept(report);
+  } finally {
+    view?.end();
+    end.raise();
+  }
+}
+
+/** @throws {AppError} exit code 1 when the limit was not held or entries are not accounted for. */
+function requireKept(report: SoakReport): void {
+  const [first, ...others] = brokenPromises(report);
+  if (first === undefined) return;
+  const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
+  throw new AppError(1, `the soak found a promise broken: ${first}${more}`, {
+    fix: `keep ${report.tree} and report it`,
+  });
 }
 
 async function run(options: RunOptions): Promise<void> {

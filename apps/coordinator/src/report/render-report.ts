@@ -9,6 +9,7 @@ import {
   formatProfit,
   formatSeconds,
 } from "./format-figures.ts";
+import { quoteForShell } from "./quote-for-shell.ts";
 import type { Report, TierFigures } from "./report.ts";
 
 /** The styles of the report: only the sixteen colours of the terminal's own theme. */
@@ -149,11 +150,6 @@ function renderCommands(path: string, paint: Paint): string[] {
     paint("dim", "try"),
     ...commands.map(([title = "", command = ""]) => `  ${paint("dim", title.padEnd(width))}   ${command}`),
   ];
-}
-
-/** A path as a POSIX shell takes it. */
-function quoteForShell(path: string): string {
-  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 const labelWidth = 10;

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { PassThrough } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
-import { listSegments, type Segment } from "@waybill/log-tree";
+import { isLogFile, listSegments, type Segment } from "@waybill/log-tree";
 
 const lineFeed = 0x0a;
 const chunkBytes = 1_048_576;
@@ -13,7 +13,7 @@ export async function countLines(root: string): Promise<ReadonlyMap<string, numb
   const { segments } = await listSegments(root);
   for (const segment of segments) {
     // For a moment the compressed and the plain file of a segment may lie side by side.
-    if (segment.shadowed || segment.state === "temporary") continue;
+    if (segment.shadowed || !isLogFile(segment)) continue;
     lines.set(segment.kind, (lines.get(segment.kind) ?? 0) + (await linesOf(segment)));
   }
   return lines;

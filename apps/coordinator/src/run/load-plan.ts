@@ -11,6 +11,10 @@ import { rehearse } from "./rehearse.ts";
 /** Everything that is known before the first byte is written. */
 export interface RunPlan {
   readonly config: WaybillConfig;
+  /** The file that {@link config} comes from. */
+  readonly configPath: string;
+  /** What the command line makes of the configuration of that file. Pure. @throws {AppError} as `planConfig`. */
+  readonly adapt: (config: WaybillConfig) => WaybillConfig;
   /** Advice on the configuration, one sentence each. */
   readonly warnings: readonly string[];
   /** At least one. */
@@ -20,10 +24,20 @@ export interface RunPlan {
 /** The configuration beside this app. */
 const defaultConfigPath = fileURLToPath(new URL("../../coordinator.yaml", import.meta.url));
 
-/** Reads configuration and data. Writes nothing. @throws {AppError} with the cause and the fix. */
-export async function loadPlan(options: RunOptions): Promise<RunPlan> {
-  const { config: loaded, warnings } = readConfig(options.configPath ?? defaultConfigPath);
-  const config = planConfig(loaded, options);
+/**
+ * Reads configuration and data. Writes nothing.
+ *
+ * @param finish - changes the configuration last. Pure. Default: as it is.
+ * @throws {AppError} with the cause and the fix.
+ */
+export async function loadPlan(
+  options: RunOptions,
+  finish: (config: WaybillConfig) => WaybillConfig = (config) => config,
+): Promise<RunPlan> {
+  const { configPath = defaultConfigPath } = options;
+  const { config: loaded, warnings } = readConfig(configPath);
+  const adapt = (file: WaybillConfig): WaybillConfig => finish(planConfig(file, options));
+  const config = adapt(loaded);
   rehearse(config);
   const data = Object.values(config.containers).find(({ type }) => type === "data");
   const all = await loadBars(readDataPath(data?.settings["path"]));
@@ -38,7 +52,7 @@ export async function loadPlan(options: RunOptions): Promise<RunPlan> {
       fix: `the data run from ${all[0]?.date} to ${all.at(-1)?.date}`,
     });
   }
-  return { config, warnings, bars: [first, ...others] };
+  return { config, configPath, adapt, warnings, bars: [first, ...others] };
 }
 
 function readConfig(path: string) {

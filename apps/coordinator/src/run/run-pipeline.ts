@@ -1,4 +1,3 @@
-import { isAbsolute, relative } from "node:path";
 import { openCoordinator, type WorkflowCoordinator } from "@waybill/coordinator";
 import type { LogEntry } from "@waybill/protocols";
 import { createFactories, type Pipeline } from "../containers/create-factories.ts";
@@ -9,8 +8,10 @@ import { closeLogs, missingEntries } from "./close-logs.ts";
 import { countLines } from "./count-lines.ts";
 import { findFirstError } from "./find-first-error.ts";
 import { createFlowSampler, type FlowSamples } from "./flow-samples.ts";
+import { type FollowedFile, followFile } from "./follow-file.ts";
 import type { RunPlan } from "./load-plan.ts";
 import { createPace } from "./pace.ts";
+import { shownPath } from "./shown-path.ts";
 
 /** How a run is done. */
 export interface PipelineOptions {
@@ -50,13 +51,16 @@ export async function runPipeline(options: PipelineOptions): Promise<Report> {
   const coordinator = openCoordinator({ config, factories, handleSignals: false });
   const logsCatchUp = createCatchUp(() => coordinator.logManager.flush());
   let counts: Counts;
+  let followed: FollowedFile | undefined;
   try {
+    followed = await followFile(options.plan, coordinator.logManager);
     await coordinator.createConfiguredContainers();
     counts = await stream(options, pipeline, coordinator, async () => {
       sampler.capture();
       await logsCatchUp(router.stats().deliveries);
     });
   } finally {
+    await followed?.close();
     await closeLogs(coordinator);
   }
   const elapsedMs = performance.now() - startedMs;
@@ -181,10 +185,4 @@ function failureLine(entry: LogEntry, tree: string): FailureLine {
     componentName,
     file,
   };
-}
-
-/** A path as short as it can be typed: relative to the working directory when it lies below. */
-function shownPath(path: string): string {
-  const below = relative(process.cwd(), path);
-  return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
 }

@@ -1,5 +1,5 @@
 import { assembleFlows, type Flow, parseFlowRecord } from "@waybill/flows";
-import { listSegments, readEntries, readSegment } from "@waybill/log-tree";
+import { isLogFile, listSegments, readEntries, readSegment } from "@waybill/log-tree";
 import type { FlowRecord } from "@waybill/protocols";
 
 /** What reading every line of a tree finds. */
@@ -16,7 +16,7 @@ export async function checkTree(root: string): Promise<TreeCheck> {
   const faults = problems.map(({ path, code }) => `${path}: ${code}`);
   const lastByStream = new Map<string, number>();
   let lines = 0;
-  for (const segment of segments) {
+  for (const segment of segments.filter(isLogFile)) {
     const reading = readSegment(segment);
     for await (const { entry } of reading) {
       const last = lastByStream.get(segment.stream) ?? 0;

@@ -92,6 +92,33 @@ describe("a maintenance schedule", () => {
     expect(begun).toEqual(["seal", "pressure"]);
   });
 
+  it("does not put off the run at an interval, however often a segment is sealed meanwhile", async () => {
+    const { clock, schedule, begun, end } = subject();
+    schedule.start();
+    for (let n = 0; n < 4; n++) {
+      schedule.note("seal");
+      clock.advance(2000);
+      await end();
+    }
+    clock.advance(2000);
+    expect(begun).toEqual(["seal", "seal", "seal", "seal", "interval"]);
+  });
+
+  it("tells the weightiest of the reasons that came up during a run", async () => {
+    const { clock, schedule, begun, end } = subject();
+    schedule.start();
+    clock.advance(10_000);
+    schedule.note("pressure");
+    clock.advance(0);
+    const asked = schedule.run();
+    schedule.note("seal");
+    clock.advance(2000);
+    await end();
+    await end();
+    await asked;
+    expect(begun).toEqual(["interval", "request"]);
+  });
+
   it("never runs twice at a time: who asks during a run gets one run after it", async () => {
     const { schedule, begun, end, atOnceMax } = subject();
     const first = schedule.run();

@@ -3,8 +3,8 @@ import type { Clock, Timer } from "@waybill/protocols";
 /** Why a run of maintenance takes place. */
 export type MaintenanceReason = "interval" | "seal" | "pressure" | "request";
 
-/** What a {@link MaintenanceSchedule} works with. */
-export interface MaintenanceScheduleOptions<Result> {
+/** How often maintenance runs by itself. */
+export interface MaintenanceRhythm {
   /** Milliseconds between two runs that nothing else asks for, ≥ 1. */
   readonly intervalMs: number;
   /**
@@ -12,6 +12,10 @@ export interface MaintenanceScheduleOptions<Result> {
    * not work at the same moment. Default 0.1.
    */
   readonly jitter?: number;
+}
+
+/** What a {@link MaintenanceSchedule} works with. */
+export interface MaintenanceScheduleOptions<Result> extends MaintenanceRhythm {
   /** One run. Should end soon once the signal is aborted. What it throws goes to who asked, and to `onError`. */
   readonly work: (reason: MaintenanceReason, signal: AbortSignal) => Promise<Result>;
   /** Told what a run has thrown that nobody asked for. */
@@ -27,14 +31,22 @@ const delayMs: Readonly<Record<Exclude<MaintenanceReason, "interval" | "request"
   pressure: 0,
 };
 
+/** Of several reasons for one run the weightiest is told: a run for it does at least what one for the others would. */
+const weight: Readonly<Record<MaintenanceReason, number>> = { seal: 0, pressure: 1, interval: 2, request: 3 };
+
 /**
  * When maintenance runs: at intervals, soon after a segment was sealed, at once under pressure or when asked. Never two
  * runs at a time: whoever asks during a run gets the one after it, since the running one may have passed over what they
- * mean. Its timers do not keep the process alive.
+ * mean. However often it is called for, the run at an interval takes place: others may leave out what it does. Its timers
+ * do not keep the process alive.
  */
 export interface MaintenanceSchedule<Result> {
   /** Begins to run by itself, for the first time after a part of the interval. */
   start(): void;
+  /** Waits by another rhythm from now on. */
+  setRhythm(rhythm: MaintenanceRhythm): void;
+  /** Runs only when asked, until {@link start}. A run that is under way goes on. */
+  pause(): void;
   /** Asks for a run soon; several calls make one run. */
   note(reason: "seal" | "pressure"): void;
   /** Runs now, or after the run that is under way. @throws what the run throws; `AbortError` after {@link stop}. */
@@ -53,24 +65,39 @@ export function createMaintenanceSchedule<Result>(
 class SingleFlightSchedule<Result> implements MaintenanceSchedule<Result> {
   readonly #options: MaintenanceScheduleOptions<Result>;
   readonly #abort = new AbortController();
-  #timer: { readonly timer: Timer; readonly dueUs: number } | undefined;
+  /** Until the next run at an interval: what calls for a run before does not put it off. */
+  #interval: Timer | undefined;
+  /** Until a run that something has called for. */
+  #soon: { readonly timer: Timer; readonly dueUs: number } | undefined;
   #running: Promise<unknown> | undefined;
   /** The run that was asked for while another one runs. */
-  #next: Promise<Result> | undefined;
+  #next: { readonly run: Promise<Result>; reason: MaintenanceReason } | undefined;
   #isStarted = false;
+  #rhythm: MaintenanceRhythm;
 
   constructor(options: MaintenanceScheduleOptions<Result>) {
     this.#options = options;
+    this.#rhythm = options;
   }
 
   start(): void {
     if (this.#isStarted || this.#abort.signal.aborted) return;
     this.#isStarted = true;
-    this.#wait("interval", this.#intervalMs());
+    this.#waitInterval();
+  }
+
+  setRhythm(rhythm: MaintenanceRhythm): void {
+    this.#rhythm = rhythm;
+    if (this.#isStarted) this.#waitInterval();
+  }
+
+  pause(): void {
+    this.#isStarted = false;
+    this.#cancel();
   }
 
   note(reason: "seal" | "pressure"): void {
-    if (this.#isStarted) this.#wait(reason, delayMs[reason]);
+    if (this.#isStarted) this.#waitFor(reason, delayMs[reason]);
   }
 
   run(): Promise<Result> {
@@ -79,44 +106,66 @@ class SingleFlightSchedule<Result> implements MaintenanceSchedule<Result> {
 
   async stop(): Promise<void> {
     this.#abort.abort();
-    this.#timer?.timer.cancel();
-    this.#timer = undefined;
-    await Promise.allSettled([this.#running, this.#next]);
+    this.#cancel();
+    await Promise.allSettled([this.#running, this.#next?.run]);
+  }
+
+  #cancel(): void {
+    this.#interval?.cancel();
+    this.#interval = undefined;
+    this.#soon?.timer.cancel();
+    this.#soon = undefined;
+  }
+
+  /** Counted from now. */
+  #waitInterval(): void {
+    this.#interval?.cancel();
+    this.#interval = this.#options.clock.setTimer(() => {
+      this.#interval = undefined;
+      this.#begin("interval");
+    }, this.#intervalMs());
   }
 
   /** Has a run begin after so long, unless one begins before. */
-  #wait(reason: MaintenanceReason, waitMs: number): void {
-    if (this.#abort.signal.aborted) return;
-    const { clock, onError } = this.#options;
+  #waitFor(reason: MaintenanceReason, waitMs: number): void {
+    const { clock } = this.#options;
     const dueUs = clock.monotonicUs() + waitMs * 1000;
-    if (this.#timer !== undefined && this.#timer.dueUs <= dueUs) return;
-    this.#timer?.timer.cancel();
+    if (this.#soon !== undefined && this.#soon.dueUs <= dueUs) return;
+    this.#soon?.timer.cancel();
     const begin = (): void => {
-      this.#timer = undefined;
-      this.#ask(reason).catch(onError);
+      this.#soon = undefined;
+      this.#begin(reason);
     };
-    this.#timer = { timer: clock.setTimer(begin, waitMs), dueUs };
+    this.#soon = { timer: clock.setTimer(begin, waitMs), dueUs };
+  }
+
+  /** For a run that nobody awaits. */
+  #begin(reason: MaintenanceReason): void {
+    this.#ask(reason).catch(this.#options.onError);
   }
 
   #ask(reason: MaintenanceReason): Promise<Result> {
-    if (this.#next !== undefined) return this.#next;
-    if (this.#running === undefined) return this.#begin(reason);
-    const next = this.#running.then(
-      () => this.#begin(reason),
-      () => this.#begin(reason),
-    );
+    if (this.#next !== undefined) {
+      if (weight[reason] > weight[this.#next.reason]) this.#next.reason = reason;
+      return this.#next.run;
+    }
+    if (this.#running === undefined) return this.#run(reason);
+    const begin = (): Promise<Result> => this.#run(next.reason);
+    const next = { run: this.#running.then(begin, begin), reason };
     this.#next = next;
-    return next;
+    return next.run;
   }
 
-  #begin(reason: MaintenanceReason): Promise<Result> {
+  #run(reason: MaintenanceReason): Promise<Result> {
     this.#next = undefined;
     const { signal } = this.#abort;
     const run = this.#perform(reason, signal);
     this.#running = run;
     const settle = (): void => {
       if (this.#running === run) this.#running = undefined;
-      if (this.#isStarted) this.#wait("interval", this.#intervalMs());
+      if (!this.#isStarted || signal.aborted) return;
+      const isThorough = weight[reason] >= weight.interval;
+      if (isThorough || this.#interval === undefined) this.#waitInterval();
     };
     run.then(settle, settle);
     return run;
@@ -128,7 +177,8 @@ class SingleFlightSchedule<Result> implements MaintenanceSchedule<Result> {
   }
 
   #intervalMs(): number {
-    const { intervalMs, jitter = 0.1, random = Math.random } = this.#options;
+    const { random = Math.random } = this.#options;
+    const { intervalMs, jitter = 0.1 } = this.#rhythm;
     return intervalMs * (1 - jitter * random());
   }
 }

@@ -1,0 +1,28 @@
+import * as path from "node:path";
+import { readArchiveManifest, recordRemoval } from "@waybill/archive";
+import type { TreeLedger } from "@waybill/log-tree";
+import type { Clock, FileSystem } from "@waybill/protocols";
+import { readDeletions } from "@waybill/retention";
+
+/**
+ * Takes archived files out of the archive's manifest that retention has deleted, where a crash or a full disk kept it
+ * from telling the archive.
+ *
+ * @throws the error of the file system, as a rejection.
+ */
+export async function recordMissedRemovals(
+  ledger: TreeLedger,
+  ports: { readonly clock: Clock; readonly fileSystem?: FileSystem },
+): Promise<void> {
+  const { layout } = ledger;
+  const listed = await readArchiveManifest({ layout, ...ports });
+  const standing = new Set(ledger.segments().map((segment) => segment.path));
+  const { records } = readDeletions(layout.root, ports);
+  const deleted = new Set(
+    records
+      .filter(({ phase }) => phase === "done")
+      .map(({ file }) => path.join(layout.root, ...file.split("/"))),
+  );
+  const missed = [...listed.keys()].filter((file) => !standing.has(file) && deleted.has(file));
+  await recordRemoval(missed, { layout, ...ports });
+}
