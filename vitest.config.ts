@@ -1,11 +1,27 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /** Workspace packages resolve to their TypeScript sources, so unit tests need no build and coverage maps right. */
 const conditions = ["@waybill/source", "module", "node", "development|production"];
 
+/**
+ * What kills, hangs or enumerates for many seconds, and is asked again with every landing: `.ci/run` sets
+ * `WAYBILL_ALL_TESTS`. `npm test` answers in the time of a coffee.
+ */
+const patient = [
+  "packages/archive/test/{archive-kill,event-loop}.test.ts",
+  "packages/monitor/test/prometheus-programs.test.ts",
+  "packages/retention/test/{kill,property/years.prop}.test.ts",
+  "packages/writers/test/{idle-close,odd-entries,reconfigured-worker,reopened,seal-in-worker,slow-open,takeover}.test.ts",
+  "packages/writers/test/property/durable-model.prop.test.ts",
+  "tests/faults/{f15,f20}*.test.ts",
+  "{apps/*/test,tests}/soak.test.ts",
+];
+const passedOver = process.env["WAYBILL_ALL_TESTS"] === undefined ? patient : [];
+
 export default defineConfig({
   test: {
     expect: { requireAssertions: true },
+    exclude: [...configDefaults.exclude, ...passedOver],
     coverage: { include: ["packages/*/src/**"] },
     projects: [
       {

@@ -48,6 +48,7 @@ function printSummary() {
 
 process.env.WAYBILL_FAULTS = isQuick ? "quick" : "long";
 process.env.WAYBILL_FAULTS_REPORT = figuresFile;
+process.env.WAYBILL_ALL_TESTS = "1";
 try {
   process.exitCode = await runChild(process.execPath, [
     fileURLToPath(new URL("../node_modules/vitest/vitest.mjs", import.meta.url)),

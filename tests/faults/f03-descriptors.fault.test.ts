@@ -5,7 +5,6 @@ import type { Plan } from "./support/plan.ts";
 
 async function runWithin(
   fault: FaultCase,
-  through: readonly string[],
   more: Omit<Plan, "root" | "acks" | "run" | "steps">,
   count: number,
 ) {
@@ -19,7 +18,7 @@ async function runWithin(
       { do: "end", how: "natural" },
     ],
   });
-  const child = fault.start(plan, { through });
+  const child = fault.start(plan);
   const said = await child.hear("logged");
   const ended = await child.ended();
   const found = await readFound(plan.root);
@@ -40,11 +39,9 @@ async function runWithin(
   };
 }
 
-const limit = (files: number): readonly string[] => ["sh", "-c", `ulimit -n ${files}; exec "$0" "$@"`];
-
 describe.each(modes)("F03 few descriptors, %s", (mode) => {
-  faultCase(`F03 ${mode}: writes 200 containers under ulimit -n 64`, [], async (fault) => {
-    const seen = await runWithin(fault, limit(64), { containers: 200, stream: { mode } }, 20);
+  faultCase(`F03 ${mode}: writes 200 containers with 64 open files at most`, ["prlimit"], async (fault) => {
+    const seen = await runWithin(fault, { containers: 200, stream: { mode }, filesMax: 64 }, 20);
     expect(seen).toMatchObject({
       ended: { code: 0, signal: null },
       accepted: 4000,
@@ -62,7 +59,7 @@ describe("F03 many containers", () => {
     async (fault) => {
       const containers = isLong ? 5000 : 1000;
       const more = { containers, stream: { mode: "batched" }, pool: { descriptorsMax: 128 } } as const;
-      const seen = await runWithin(fault, [], more, 3);
+      const seen = await runWithin(fault, more, 3);
       const { descriptors, ...rest } = seen;
       expect(rest).toEqual({
         ended: { code: 0, signal: null },

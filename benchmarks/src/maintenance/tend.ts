@@ -21,8 +21,6 @@ export interface TendReport {
   readonly steps: readonly MeasuredStep[];
 }
 
-const bytesPerGb = 1024 ** 3;
-
 function configOf(root: string, logging: ConfigInput["logging"] = {}) {
   return resolveConfig({ coordinator: { coordinatorId: "bench", logDir: root }, logging } as ConfigInput)
     .config;
@@ -59,14 +57,14 @@ async function run({ root, tree }: TendOptions): Promise<TendReport> {
   steps.push(await measureStep("`recoverArchive`, nothing to do", recover, String));
   const manager = openLogManager({ config: configOf(root) });
   try {
-    steps.push(...(await tend(manager, root, bytes)));
+    steps.push(...(await tend(manager, root)));
   } finally {
     await manager.close();
   }
   return { files: fileCount(tree), bytes, steps };
 }
 
-async function tend(manager: LogManager, root: string, bytes: number): Promise<MeasuredStep[]> {
+async function tend(manager: LogManager, root: string): Promise<MeasuredStep[]> {
   const { maintenance, monitor } = manager;
   const steps: MeasuredStep[] = [];
   steps.push(
@@ -85,11 +83,6 @@ async function tend(manager: LogManager, root: string, bytes: number): Promise<M
   );
   steps.push(await measureStep("a run, nothing to do", () => maintenance.run(), described));
   steps.push(await measureStep("a look of the monitor", () => monitor.recent(0)));
-  const roomAt = (share: number): number => (bytes * share) / bytesPerGb;
-  const limits = {
-    retentionPolicy: { maxTotalSizeGb: roomAt(1.2) },
-    monitoring: { diskUsageAlertThresholdGb: roomAt(0.99), diskUsageTargetGb: roomAt(0.95) },
-  };
   const runWith = async (logging: ConfigInput["logging"]): Promise<MaintenanceReport> => {
     const before = maintenance.totals;
     const { archived, deleted } = before;
@@ -98,11 +91,13 @@ async function tend(manager: LogManager, root: string, bytes: number): Promise<M
     const after = maintenance.totals;
     return { ...report, archived: after.archived - archived, deleted: after.deleted - deleted };
   };
+  // Of the older half of the archive the oldest tenth.
+  const deleting = { retentionPolicy: { maxAgeDays: 27 } };
   steps.push(
-    await measureStep("a run that makes room", () => runWith(limits as ConfigInput["logging"]), described),
+    await measureStep("a run that deletes", () => runWith(deleting as ConfigInput["logging"]), described),
   );
-  // Of six days of sealed segments the oldest fiftieth.
-  const archiving = { retentionPolicy: { archiveAfterDays: 5.88 } };
+  // Of the older half of the sealed segments the oldest twenty-fifth.
+  const archiving = { retentionPolicy: { maxAgeDays: 27, archiveAfterDays: 5.88 } };
   steps.push(
     await measureStep("a run that archives", () => runWith(archiving as ConfigInput["logging"]), described),
   );

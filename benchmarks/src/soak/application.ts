@@ -43,6 +43,8 @@ export interface ApplicationReport {
     readonly accepted: number;
     readonly written: number;
     readonly dropped: number;
+    /** What the manager itself has logged of its maintenance since the last flush. */
+    readonly queued: number;
     readonly bytesWritten: number;
   };
   readonly longestStallMs: number;
@@ -132,7 +134,7 @@ async function run(options: ApplicationOptions): Promise<ApplicationReport> {
   const offeringSeconds = (performance.now() - startMs) / 1000;
   await manager.flush();
   const { longestMs, p99Ms } = stalls();
-  const { accepted, written, dropped, bytesWritten } = (await manager.getLogSummary()).writers;
+  const { accepted, written, dropped, queued, bytesWritten } = (await manager.getLogSummary()).writers;
   const { runs, failedRuns, rotations, deleted, longestRunMs } = manager.maintenance.totals;
   await manager.close();
   return {
@@ -140,7 +142,7 @@ async function run(options: ApplicationOptions): Promise<ApplicationReport> {
     bytesPerEntry,
     offeringSeconds,
     totalSeconds: (performance.now() - startMs) / 1000,
-    writers: { accepted, written, dropped, bytesWritten },
+    writers: { accepted, written, dropped, queued, bytesWritten },
     longestStallMs: longestMs,
     stallP99Ms: p99Ms,
     footprints,

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
+import { atStandstill } from "./standstill.ts";
 import { treeSizeOf } from "./tree-size.ts";
 
 /** The sizes of a tree while a process writes it. */
@@ -24,15 +25,12 @@ export async function sampleSizes(
   let largestBytes = 0;
   let filesMax = 0;
   while (application.exitCode === null && application.signalCode === null) {
-    if (!application.kill("SIGSTOP")) break;
-    try {
-      const { bytes, files } = treeSizeOf(root);
+    const size = await atStandstill(application, () => treeSizeOf(root));
+    if (size !== undefined) {
       samples += 1;
-      sumBytes += bytes;
-      largestBytes = Math.max(largestBytes, bytes);
-      filesMax = Math.max(filesMax, files);
-    } finally {
-      application.kill("SIGCONT");
+      sumBytes += size.bytes;
+      largestBytes = Math.max(largestBytes, size.bytes);
+      filesMax = Math.max(filesMax, size.files);
     }
     await wait(intervalMs);
   }

@@ -11,7 +11,7 @@ export function summarize(result: SoakResult, options: SoakOptions): string {
 
 function keptTable({ sampled: { report, sizes, conservation } }: SoakResult, options: SoakOptions): string {
   const { limitBytes, segmentBytes } = options;
-  const { accepted, written, dropped } = report.writers;
+  const { accepted, written, dropped, queued } = report.writers;
   const rows: [string, string][] = [
     ["limit", mb(limitBytes)],
     [`largest of ${formatCount(sizes.samples)} sizes, of all files`, mb(sizes.largestBytes)],
@@ -23,7 +23,7 @@ function keptTable({ sampled: { report, sizes, conservation } }: SoakResult, opt
     ["entries that all writers took, of every kind", formatCount(accepted)],
     ["… written", formatCount(written)],
     ["… dropped, for the limit leaves no room", `${formatCount(dropped)} (${share(dropped, accepted)})`],
-    ["… neither", formatCount(accepted - written - dropped)],
+    ["… none of these, nor waiting", formatCount(accepted - written - dropped - queued)],
     [
       "in the files that are left: missing behind the first gap record, and told by gap records",
       `${formatCount(conservation.missing)}, ${formatCount(conservation.told)}`,

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { listSegments, type Segment, type TreeLayout } from "@waybill/log-tree";
+import { createEventLoopTurn, listSegments, type Segment, type TreeLayout } from "@waybill/log-tree";
 import { isWaybillError, systemClock } from "@waybill/protocols";
 import { appendToManifest, compactManifest, manifestPartPattern, readManifest } from "./archive-manifest.ts";
 import { archivePlaceOf, pathInTree } from "./archive-place.ts";
@@ -68,8 +68,11 @@ export async function recoverArchive(
     ];
     for (const part of leftovers) await attempt(run, part, () => removePart(run, part));
     const standing = new Map(segments.map((segment) => [segment.path, segment]));
-    const toFinish = segments.filter((segment) => isUnfinished(segment, run, standing));
-    for (const segment of toFinish) await attempt(run, segment.path, () => finish(run, segment));
+    const turn = createEventLoopTurn();
+    for (const segment of segments) {
+      await turn();
+      if (isUnfinished(segment, run, standing)) await attempt(run, segment.path, () => finish(run, segment));
+    }
     await listUnlisted(run, segments);
     const damagedLines = await tidyManifest(files, layout);
     const { partsRemoved, finished, listed, problems } = run;
@@ -116,9 +119,13 @@ async function listUnlisted(run: Recovering, segments: readonly Segment[]): Prom
   const { files, ports } = run;
   const { layout } = ports;
   const known = await readManifest(files, layout);
-  const unlisted = segments.filter(
-    ({ state, path: file }) => state === "archived" && !known.archived.has(pathInTree(layout, file)),
-  );
+  const unlisted: Segment[] = [];
+  const turn = createEventLoopTurn();
+  for (const segment of segments) {
+    await turn();
+    if (segment.state === "archived" && !known.archived.has(pathInTree(layout, segment.path)))
+      unlisted.push(segment);
+  }
   for (const [at, segment] of unlisted.entries()) {
     const progress = { step: "recover", file: segment.path, bytes: 0, bytesTotal: undefined } as const;
     run.options.onProgress?.({ ...progress, files: at, filesTotal: unlisted.length });

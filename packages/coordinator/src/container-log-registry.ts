@@ -61,6 +61,11 @@ export interface RegistryParts {
   readonly logDirectory: string;
   readonly createdAtMs: number;
   readonly createLogger: (componentName: string) => ContainerLogger;
+  /**
+   * Makes room for what loggers hold that are about to be closed: closing loses what has none. Does not reject. Default,
+   * and undefined: nothing to wait for.
+   */
+  readonly beforeClose?: (loggers: readonly ContainerLogger[]) => Promise<void> | undefined;
   /** Told when loggers were closed: what they have written is at its end. Default nobody. */
   readonly onClosed?: () => void;
 }
@@ -73,6 +78,8 @@ export function createContainerLogRegistry(parts: RegistryParts): OwnedRegistry 
   let closing: Promise<void> | undefined;
 
   async function closeAllLoggers(): Promise<void> {
+    const isReady = parts.beforeClose?.([...loggers.values()]);
+    if (isReady !== undefined) await isReady;
     const open = [...loggers.values()];
     loggers.clear();
     const closed = Promise.allSettled(open.map((logger) => logger.close()));

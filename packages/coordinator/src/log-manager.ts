@@ -22,7 +22,7 @@ export interface LogManagerOptions {
   readonly config: WaybillConfig;
   /** Takes the rare line for people that logging fails. Default: stderr. */
   readonly print?: (line: string) => void;
-  /** Told of each alert that begins or ends. What it throws is counted. Default nobody. */
+  /** Told of each alert that begins or ends. What it throws is told in the system log. Default nobody. */
   readonly onAlert?: (event: AlertEvent) => void | Promise<void>;
   /** Default: the clock of this process. */
   readonly clock?: Clock;

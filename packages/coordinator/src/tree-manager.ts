@@ -9,7 +9,7 @@ import {
   WaybillError,
   type Writer,
 } from "@waybill/protocols";
-import { createSpaceBudget, type WriterPool } from "@waybill/writers";
+import { createSpaceBudget, type SpaceBudget, type WriterPool } from "@waybill/writers";
 import {
   type ContainerLogRegistry,
   type ContainerRegistration,
@@ -39,6 +39,8 @@ import { createTreeWriters, type TreeWriters } from "./tree-writers.ts";
 /** Runs that made no room after each other, the first of which may have come after one that had just made all. */
 const vainRunsMax = 2;
 
+const bytesPerMb = 1_048_576;
+
 /** The manager of a tree that this process has claimed. */
 export class TreeManager implements LogManager {
   readonly tree: LogTree;
@@ -48,6 +50,7 @@ export class TreeManager implements LogManager {
   readonly monitor: TreeMonitor;
   readonly #clock: Clock;
   readonly #pool: WriterPool;
+  readonly #space: SpaceBudget;
   readonly #writers: TreeWriters;
   readonly #releaseTree: () => void;
   /** `system/log_manager.log`: what the manager itself does and suffers … */
@@ -76,6 +79,7 @@ export class TreeManager implements LogManager {
     this.#releaseTree = releaseTree;
     this.#clock = clock;
     const space = createSpaceBudget();
+    this.#space = space;
     this.#pool = createTreePool(tree.layout, logging.performance, {
       clock,
       report: createFailureReport(print, clock),
@@ -99,7 +103,7 @@ export class TreeManager implements LogManager {
       clock,
     });
     this.monitor = openTreeMonitor(config, {
-      ledger: () => this.maintenance.ledger(),
+      ledger: () => this.maintenance.measure(),
       writers: () => this.#pool.status(),
       lifecycle: () => this.maintenance.totals,
       registries: this.#registries,
@@ -232,19 +236,9 @@ export class TreeManager implements LogManager {
     return readLogSummary(this, this.#pool.status());
   }
 
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
     this.#loggers.tell();
-    for (let vainRuns = 0; ; ) {
-      try {
-        await this.#pool.flush();
-        return;
-      } catch (error) {
-        // Only the limit of the tree stands in the way, and room can be made: for more may wait than one run frees.
-        if (!isSpaceExhausted(error) || vainRuns === vainRunsMax) throw error;
-        const { bytesFreed } = await this.maintenance.run();
-        vainRuns = bytesFreed > 0 ? 0 : vainRuns + 1;
-      }
-    }
+    return this.#flushIntoRoom(() => this.#pool.flush());
   }
 
   close(): Promise<void> {
@@ -281,6 +275,32 @@ export class TreeManager implements LogManager {
     if (failed !== undefined) throw failed.reason;
   }
 
+  /** Where only the limit of the tree stands in the way, room can be made: for more may wait than one run frees. */
+  async #flushIntoRoom(flush: () => Promise<void>): Promise<void> {
+    for (let vainRuns = 0; ; ) {
+      try {
+        await flush();
+        return;
+      } catch (error) {
+        if (!isSpaceExhausted(error) || vainRuns === vainRunsMax) throw error;
+        const { bytesFreed } = await this.maintenance.run();
+        vainRuns = bytesFreed > 0 ? 0 : vainRuns + 1;
+      }
+    }
+  }
+
+  /** Far from the limit nothing has to wait for room. What cannot be written, closing throws. */
+  #prepareClosing(loggers: readonly ContainerLogger[]): Promise<void> | undefined {
+    const heldMaxBytes = this.#config.logging.performance.totalQueueLimitMb * bytesPerMb;
+    if (this.#space.remainingBytes > heldMaxBytes || this.#closing !== undefined) return undefined;
+    const flush = async (): Promise<void> => {
+      const flushes = await Promise.allSettled(loggers.map((logger) => logger.flush()));
+      const failed = flushes.find((result) => result.status === "rejected");
+      if (failed !== undefined) throw failed.reason;
+    };
+    return this.#flushIntoRoom(flush).catch(() => undefined);
+  }
+
   #requireOpen(consequence: string): void {
     if (this.#closing === undefined) return;
     throw new WaybillError("WAYBILL_COORDINATOR_STOPPED", `the log manager is closed, ${consequence}`);
@@ -310,6 +330,7 @@ export class TreeManager implements LogManager {
           this.#writers.ofComponent(containerId, component),
           this.#levels.levelOf({ kind: "containers", containerId, type, component }),
         ),
+      beforeClose: (loggers) => this.#prepareClosing(loggers),
       onClosed: () => this.maintenance.noteClosed(logDirectory),
     });
     this.#registries.set(containerId, registry);

@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import * as path from "node:path";
 import { type LoggingConfig, parseConfig } from "@waybill/config";
 import { createFakeClock } from "@waybill/testing";
@@ -178,5 +178,51 @@ describe("followConfig", { timeout: 30_000 }, () => {
     await manager.close();
     const told = linesOf(manager.tree.layout.root, "system/coordinator.log").map(({ context }) => context);
     expect(told).toContainEqual(expect.objectContaining({ reason: "a bug of the application" }));
+  });
+
+  it("stays as it was while its file is emptied, removed, or something that cannot be read", async () => {
+    const directory = trees.directory();
+    const file = path.join(directory, "waybill.yaml");
+    const text = (level: string) =>
+      `log_dir: ${path.join(directory, "logs")}\nlogging: { log_levels: { default: ${level} } }\n`;
+    writeFileSync(file, text("WARNING"));
+    const manager = trees.openManager(undefined, { config: parseConfig(text("WARNING")).config });
+    const logger = manager.registerContainer("a").createComponentLogger("x");
+    let onNext: (news: unknown) => void = () => undefined;
+    const news = (act: () => void): Promise<unknown> => {
+      const next = new Promise((resolve) => {
+        onNext = resolve;
+      });
+      act();
+      return next;
+    };
+    const watch = await followConfig(file, manager, {
+      settleMs: 0,
+      checkIntervalMs: 20,
+      onApplied: () => onNext("applied"),
+      onRefused: (error) => onNext(error),
+    });
+    const obstacles: readonly (() => void)[] = [
+      () => writeFileSync(file, ""),
+      () => rmSync(file),
+      () => symlinkSync(file, file),
+      () => {
+        rmSync(file);
+        mkdirSync(file);
+      },
+    ];
+    for (const place of obstacles) {
+      expect(await news(place)).toBeInstanceOf(Error);
+      expect([logger.level, manager.config.logging.logLevels.default]).toEqual(["WARNING", "WARNING"]);
+    }
+    rmSync(file, { recursive: true });
+    expect(await news(() => writeFileSync(file, text("DEBUG")))).toBe("applied");
+    expect(logger.level).toBe("DEBUG");
+    await manager.flush();
+    const refusals = messagesOf(manager.tree.layout.root, "system/coordinator.log").filter((message) =>
+      message.startsWith("The configuration was refused"),
+    );
+    expect(refusals.length).toBeGreaterThanOrEqual(obstacles.length);
+    await watch.close();
   });
 });

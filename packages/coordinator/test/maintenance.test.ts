@@ -109,6 +109,17 @@ describe("maintenance of a log tree", { timeout: 30_000 }, () => {
     expect(report.totalBytes).toBeLessThan(2 * bytesPerMb);
   });
 
+  it("measures the tree though maintenance is switched off, and what was written since", async () => {
+    const manager = trees.openManager({ logging: { ...small, maintenance: { enabled: false } } });
+    // The first one begins the look at the tree.
+    await manager.monitor.recent(0);
+    fill(manager, "a", 500);
+    await manager.flush();
+    const measured = async () => (await manager.monitor.recent(0)).disk.usage?.totalBytes ?? 0;
+    await expect.poll(measured).toBeGreaterThan(500 * 1000);
+    expect(await measured()).toBeGreaterThanOrEqual(await sizeOf(manager));
+  });
+
   it("ends with the manager, and leaves no timer and no file of its own behind", async () => {
     const manager = trees.openManager({ logging: small });
     fill(manager, "a", 200);

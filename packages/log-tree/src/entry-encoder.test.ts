@@ -224,7 +224,7 @@ describe("entry encoder", () => {
 });
 
 // Bounded time: a value that unfolds without end fails these by the timeout of a test.
-describe("entry encoder, given hostile contexts", () => {
+describe("entry encoder, given hostile contexts", { timeout: 30_000 }, () => {
   it.each(hostileValues)("writes one sound line: $label", ({ create }) => {
     const line = encodeLine({ context: create() });
     expect(flawsOfLine(line)).toEqual([]);

@@ -180,17 +180,25 @@ function summarise(segments: readonly Segment[], foreign: number): InventorySumm
     aside: 0,
   };
   const containers = new Set<string>();
-  for (const { kind, state, bytes, stream } of segments) {
+  let streams = 0;
+  let shadowedFiles = 0;
+  let last: string | undefined;
+  for (const { kind, state, bytes, stream, shadowed } of segments) {
     bytesByKind[kind] += bytes;
     filesByState[state] += 1;
+    if (shadowed) shadowedFiles += 1;
+    // They come stream by stream.
+    if (stream === last) continue;
+    last = stream;
+    streams += 1;
     if (kind === "container") containers.add(stream.slice(0, stream.lastIndexOf("/")));
   }
   return {
     bytesByKind,
     filesByState,
-    streams: new Set(segments.map((segment) => segment.stream)).size,
+    streams,
     containers: containers.size,
-    shadowed: segments.filter((segment) => segment.shadowed).length,
+    shadowed: shadowedFiles,
     foreign,
   };
 }

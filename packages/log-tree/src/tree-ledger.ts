@@ -130,32 +130,38 @@ class ScannedLedger implements TreeLedger {
   async #walk(): Promise<LedgerDrift> {
     const touched = new Set<string>();
     this.#touched = touched;
+    const turn = createEventLoopTurn();
     const bytesBefore = this.totals.bytes;
     const { segments, problems } = await listSegments(this.layout.root, { fileSystem: this.#fileSystem });
     const state = await this.#listState();
-    let added = 0;
-    let changed = 0;
-    const isBehind = (file: string): boolean => problems.some((problem) => isWithin(file, problem.path));
+    const found = new Set<string>();
+    const drift = { added: 0, changed: 0, removed: 0 };
+    const count = (known: number | undefined, bytes: number): void => {
+      if (known === undefined) drift.added += 1;
+      else if (known !== bytes) drift.changed += 1;
+    };
     for (const segment of segments) {
+      await turn();
+      found.add(segment.path);
       if (touched.has(segment.path)) continue;
-      const known = this.#segments.get(segment.path);
-      if (known === undefined) added += 1;
-      else if (known.bytes !== segment.bytes) changed += 1;
-      this.#putSegment({ ...segment, shadowed: false });
+      count(this.#segments.get(segment.path)?.bytes, segment.bytes);
+      this.#putSegment(segment.shadowed ? { ...segment, shadowed: false } : segment);
     }
     for (const [file, bytes] of state) {
+      await turn();
+      found.add(file);
       if (touched.has(file)) continue;
-      const known = this.#state.get(file);
-      if (known === undefined) added += 1;
-      else if (known !== bytes) changed += 1;
+      count(this.#state.get(file), bytes);
       this.#putState(file, bytes);
     }
-    const found = new Set([...segments.map((segment) => segment.path), ...state.keys()]);
-    const gone = [...this.#segments.keys(), ...this.#state.keys()].filter(
-      (file) => !found.has(file) && !touched.has(file) && !isBehind(file),
-    );
-    for (const file of gone) this.#remove(file);
-    return { added, changed, removed: gone.length, bytes: this.totals.bytes - bytesBefore, problems };
+    const isBehind = (file: string): boolean => problems.some((problem) => isWithin(file, problem.path));
+    for (const file of [...this.#segments.keys(), ...this.#state.keys()]) {
+      await turn();
+      if (found.has(file) || touched.has(file) || isBehind(file)) continue;
+      this.#remove(file);
+      drift.removed += 1;
+    }
+    return { ...drift, bytes: this.totals.bytes - bytesBefore, problems };
   }
 
   #look(file: string): void {

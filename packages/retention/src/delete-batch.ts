@@ -8,7 +8,8 @@ import type { RetentionStep } from "./retention-plan.ts";
 import { slowCallsOf } from "./slow-calls.ts";
 import type { SkipReason, TreeGuard } from "./tree-guard.ts";
 
-const syncsAtOnce = 4;
+/** Directories that are synced at once: each takes three turns of the event loop, and a descriptor. */
+const syncsAtOnce = 32;
 
 /** What deletions need. */
 export interface DeletionContext {
@@ -124,7 +125,6 @@ function recordOf(
  */
 export async function settleDirectories(context: DeletionContext): Promise<void> {
   const left = context.directories.entries();
-  // They share commits of the disk, and need a descriptor each.
   const settleSome = async (): Promise<void> => {
     for (const [directory, isGone] of left) await settleDirectory(directory, isGone, context);
   };

@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
-import { constants } from "node:fs";
-import { open, rename, rm, stat } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { lstat, open, rename, rm, stat } from "node:fs/promises";
 import * as path from "node:path";
 import { Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -140,6 +140,7 @@ export async function compressSegment(
   const sealed = await open(sealedPath, sealedFlags);
   let isKept = true;
   try {
+    const found = await sealed.stat();
     await rm(partPath, { force: true });
     const part = await open(partPath, partFlags, fileMode);
     await pipeline(
@@ -152,6 +153,7 @@ export async function compressSegment(
       options,
     );
     await verify(partPath, original, options);
+    await refuseUnlessThere(sealedPath, found);
     await rename(partPath, packedPath);
   } catch (error) {
     await rm(partPath, { force: true });
@@ -165,6 +167,13 @@ export async function compressSegment(
   const packedBytes = (await stat(packedPath)).size;
   await rm(sealedPath);
   return { plainBytes: original.bytes(), packedBytes };
+}
+
+/** Whoever tends the directory may have deleted or archived it meanwhile: what has gone must not come back. */
+async function refuseUnlessThere(sealedPath: string, found: Stats): Promise<void> {
+  const { ino, dev } = await lstat(sealedPath);
+  if (ino === found.ino && dev === found.dev) return;
+  throw Object.assign(new Error(`ENOENT: another file is ${sealedPath} by now`), { code: "ENOENT" });
 }
 
 function packedPathOf(sealedPath: string): string {

@@ -47,7 +47,8 @@ export class SharedStream {
   status(): WriterStatus {
     const status = this.writer.status();
     return {
-      ...status,
+      state: status.state,
+      queued: status.queued,
       accepted: this.#past.accepted + status.accepted,
       written: this.#past.written + status.written,
       dropped: this.#past.dropped + status.dropped,

@@ -45,6 +45,19 @@ describe("compressSegment", () => {
     expect(statSync(`${plain}.gz`).mode & 0o137).toBe(0);
   });
 
+  it("brings nothing back that was deleted meanwhile, or replaced by another file", async () => {
+    for (const isReplaced of [false, true]) {
+      // Takes long enough for somebody to come in between.
+      writeFileSync(plain, randomBytes(8_388_608));
+      const compressing = codeOfRejection(compressSegment(plain));
+      while (!existsSync(`${plain}.gz.part`)) await turn();
+      rmSync(plain);
+      if (isReplaced) writeFileSync(plain, "another file");
+      expect(await compressing).toBe("ENOENT");
+      expect(readdirSync(directory)).toEqual(isReplaced ? [path.basename(plain)] : []);
+    }
+  });
+
   it("begins anew over what an earlier try left, half or whole", async () => {
     writeFileSync(`${plain}.gz.part`, "half of a gzip");
     writeFileSync(`${plain}.gz`, "broken");

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { WriterMode } from "@waybill/writers";
 import { it } from "vitest";
+import type { ManagingPlan } from "./managing-plan.ts";
 import type { Plan } from "./plan.ts";
 import { type LoggingChild, type StartOptions, startChild } from "./start-child.ts";
 
@@ -14,10 +15,11 @@ export const isLong = process.env["WAYBILL_FAULTS"] === "long";
 export const modes: readonly WriterMode[] = isLong ? ["sync", "batched", "durable"] : ["sync", "batched"];
 
 /** What a machine may lack. */
-export type Need = "root" | "strace";
+export type Need = "root" | "strace" | "prlimit";
 
 const absent: Readonly<Record<Need, boolean>> = {
   root: process.platform !== "linux" || process.getuid?.() !== 0,
+  prlimit: process.platform !== "linux" || !runs("prlimit", "--pid", String(process.pid)),
   strace: process.platform !== "linux" || !runs("strace", "-f", "-o", "/dev/null", "true"),
 };
 
@@ -37,7 +39,7 @@ export interface FaultCase {
   /** A plan on a tree in this folder, with one note file per run. */
   plan(more: Partial<Plan> & Pick<Plan, "steps">): Plan;
   /** Starts a process that carries out a plan; whatever becomes of the case, it does not outlive it. */
-  start(plan: Plan, options?: StartOptions): LoggingChild;
+  start(plan: Plan | ManagingPlan, options?: StartOptions): LoggingChild;
   /** Keeps figures for the summary. */
   tell(figures: Readonly<Record<string, number | string>>): void;
 }

@@ -1,5 +1,6 @@
 // A program that logs: `logging-child.mjs <Plan as JSON>`, see plan.ts. It notes in a side file what it was told of
 // each entry, with a write of its own per entry, so that the note survives whatever ends the process.
+import { execFileSync } from "node:child_process";
 import { mkdirSync, openSync, readdirSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
@@ -38,6 +39,9 @@ async function run() {
   const { createContainerLogger } = await import("@waybill/logger");
   const { createWriterPool } = await import("@waybill/writers");
   const { severityOf, systemClock } = await import("@waybill/protocols");
+  // Not before: Node opens the modules of a package all at once, and there are more of them than that.
+  if (plan.filesMax !== undefined)
+    execFileSync("prlimit", ["--pid", String(process.pid), `--nofile=${plan.filesMax}:${plan.filesMax}`]);
   const fail = () => {
     throw new Error("a broken callback of the application");
   };

@@ -51,6 +51,8 @@ export interface Plan {
   /** Tells the entries of several children on one tree apart. */
   readonly run: number;
   readonly containers: number;
+  /** Files that the process may have open, from the moment on at which it has loaded all packages. Default: as it is. */
+  readonly filesMax?: number;
   readonly stream?: StreamOptions;
   readonly pool?: WriterPoolOptions;
   /** Logs in a worker thread of the application instead of its main thread. Default false. */

@@ -2,10 +2,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { MaintenanceReport } from "@waybill/coordinator";
 import type { WriterPoolStatus } from "@waybill/writers";
+import type { ManagingPlan } from "./managing-plan.ts";
 import type { Plan } from "./plan.ts";
 
-const program = fileURLToPath(new URL("logging-child.mjs", import.meta.url));
+const loggingProgram = fileURLToPath(new URL("logging-child.mjs", import.meta.url));
+const managingProgram = fileURLToPath(new URL("managing-child.mjs", import.meta.url));
 
 /** What a child says: one word, and its state at that moment. */
 export interface Saying {
@@ -18,6 +21,8 @@ export interface Saying {
   /** Calls of a logger so far. */
   readonly calls: number;
   readonly flushes: { readonly resolved: number; readonly rejected: number; readonly lastCode?: string };
+  /** Of a `run` step. */
+  readonly report?: MaintenanceReport;
   /** Of a `measure` step. */
   readonly measured?: { readonly rounds: number; readonly gapMs: number; readonly statP99Ms: number };
 }
@@ -51,7 +56,11 @@ function childrenOf(pid: number | undefined): number[] {
 }
 
 /** Starts a process that carries out a plan. */
-export function startChild(plan: Plan, { through = [], uid }: StartOptions = {}): LoggingChild {
+export function startChild(
+  plan: Plan | ManagingPlan,
+  { through = [], uid }: StartOptions = {},
+): LoggingChild {
+  const program = "logging" in plan ? managingProgram : loggingProgram;
   const [command = process.execPath, ...args] = [...through, process.execPath, program, JSON.stringify(plan)];
   const child = spawn(command, args, {
     stdio: ["ignore", "ignore", "pipe", "ipc"],

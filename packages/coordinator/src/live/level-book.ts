@@ -62,7 +62,10 @@ export function createLevelBook(parts: LevelBookParts): LevelBook {
 
   /** Somebody who has set the level of a logger himself keeps it until it changes here. */
   function change(act: () => void): void {
-    const before = Array.from(parts.loggers(), ([subject, logger]) => [subject, logger, levelOf(subject)] as const);
+    const before = Array.from(
+      parts.loggers(),
+      ([subject, logger]) => [subject, logger, levelOf(subject)] as const,
+    );
     act();
     for (const [subject, logger, was] of before) {
       const level = levelOf(subject);

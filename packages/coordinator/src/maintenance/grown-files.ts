@@ -6,7 +6,7 @@ import { activeFileOf } from "./active-file-of.ts";
 
 /** What {@link createGrownFiles} works with. */
 export interface GrownFilesParts {
-  readonly ledger: TreeLedger;
+  readonly ledger: Pick<TreeLedger, "note">;
   readonly pool: Pick<WriterPool, "streams">;
   /** Default: that of this machine. */
   readonly fileSystem?: FileSystem | undefined;
@@ -25,6 +25,8 @@ interface SeenStream {
   /** Not the time of the last write: the clock may have been set back. */
   readonly bytesWritten: number;
   readonly inode: bigint | undefined;
+  /** Segments sealed: by the inode alone not all would show, for that of a deleted segment is given to a new file. */
+  readonly sealed: number;
 }
 
 /** Nothing was seen yet. */
@@ -61,7 +63,7 @@ export function createGrownFiles({ ledger, pool, fileSystem = nodeFileSystem }: 
       const before = seen;
       const next = new Map<string, SeenStream>();
       const rotated = new Set<string>();
-      for (const { path: file, status } of pool.streams()) {
+      for (const { path: file, status, sealed: sealedCount } of pool.streams()) {
         await turn();
         const { bytesWritten, queued } = status;
         const known = before.get(file);
@@ -73,8 +75,10 @@ export function createGrownFiles({ ledger, pool, fileSystem = nodeFileSystem }: 
         ledger.note(file);
         // After the note: one that was sealed in between shows by it.
         const inode = fileSystem.lstat(file)?.inode;
-        if (known === undefined || known.inode !== inode) rotated.add(path.dirname(file));
-        next.set(file, { bytesWritten, inode });
+        // Without a file it is just being sealed, at either look.
+        const isSame = inode !== undefined && known?.inode === inode && known.sealed === sealedCount;
+        if (!isSame) rotated.add(path.dirname(file));
+        next.set(file, { bytesWritten, inode, sealed: sealedCount });
       }
       for (const file of before.keys()) {
         if (next.has(file)) continue;

@@ -15,6 +15,8 @@ export interface MaintainedTreeParts
     >,
     Pick<SpaceKeeperParts, "kept" | "usage"> {
   readonly layout: TreeLayout;
+  /** Whether what a crash has left is put right now. Otherwise that is for {@link OpenedTree.recover}. */
+  readonly recovers: boolean;
   /** Told of what went wrong and stops nothing. */
   readonly onProblem: (error: unknown) => void;
   readonly signal: AbortSignal;
@@ -46,16 +48,21 @@ export async function openMaintainedTree(parts: MaintainedTreeParts): Promise<Op
       onProblem(error);
     }
   };
-  const recover = (): Promise<void> => attempt(() => recoverArchive({ layout, clock, ...files }, { signal }));
+  // A manifest that cannot be read costs the times of archived entries; their days stand in their paths.
+  const learn = (): Promise<void> => attempt(() => knowledge.load(layout));
+  const recover = async (): Promise<void> => {
+    await attempt(() => recoverArchive({ layout, clock, ...files }, { signal }));
+    await learn();
+  };
 
-  await recover();
-  signal.throwIfAborted();
-  await attempt(() => sweepLeftLocks(layout, { clock, fileSystem, signal }));
+  if (parts.recovers) {
+    await recover();
+    await attempt(() => sweepLeftLocks(layout, { clock, fileSystem, signal }));
+  }
   signal.throwIfAborted();
   const ledger = await openTreeLedger(layout.root, files);
-  await attempt(() => recordMissedRemovals(ledger, { clock, ...files }));
-  // A manifest that cannot be read costs the times of archived entries; their days stand in their paths.
-  await attempt(() => knowledge.load(layout));
+  if (parts.recovers) await attempt(() => recordMissedRemovals(ledger, { clock, ...files }));
+  if (!parts.recovers) await learn();
   signal.throwIfAborted();
   const keeper = createSpaceKeeper({ ledger, pool, space, usage, kept: parts.kept, fileSystem });
   const { compressing, containers } = parts;

@@ -6,7 +6,7 @@ import { isLockedByOthers } from "@waybill/writers";
 import { lockFileOf } from "../lock-file.ts";
 
 /** Milliseconds for which an answer holds: asking reads a lock and the table of processes. */
-const validMs = 10_000;
+const validMs = 2000;
 const sliceMs = 8;
 
 /** What other processes that run now write in the same tree: it is theirs to seal, and it has not been left behind. */

@@ -16,13 +16,18 @@ export async function recordMissedRemovals(
 ): Promise<void> {
   const { layout } = ledger;
   const listed = await readArchiveManifest({ layout, ...ports });
-  const standing = new Set(ledger.segments().map((segment) => segment.path));
+  const standing = new Set((await ledger.segmentsInSlices()).map((segment) => segment.path));
+  const absent = [...listed.keys()].filter((file) => !standing.has(file));
+  // The list of deletions may have megabytes, and is read at one go.
+  if (absent.length === 0) return;
   const { records } = readDeletions(layout.root, ports);
   const deleted = new Set(
     records
       .filter(({ phase }) => phase === "done")
       .map(({ file }) => path.join(layout.root, ...file.split("/"))),
   );
-  const missed = [...listed.keys()].filter((file) => !standing.has(file) && deleted.has(file));
-  await recordRemoval(missed, { layout, ...ports });
+  await recordRemoval(
+    absent.filter((file) => deleted.has(file)),
+    { layout, ...ports },
+  );
 }

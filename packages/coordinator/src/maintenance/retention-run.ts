@@ -113,7 +113,7 @@ export function createRetentionRun(parts: RetentionRunParts): RetentionRun {
   ): Promise<RetentionPlan> {
     const nowMs = clock.now();
     const { bytes, stateBytes } = ledger.totals;
-    const known = await knowledge.complete(ledger.segments(), lookup(), signal);
+    const known = await knowledge.complete(await ledger.segmentsInSlices(), lookup(), signal);
     const holds = listHolds(layout.root, files);
     const searched = await correlations.search(known, holds, signal);
     const segments = await levels.search(searched, policy, nowMs, signal);
@@ -185,6 +185,8 @@ export function createRetentionRun(parts: RetentionRunParts): RetentionRun {
     const signal = AbortSignal.any([terms.signal, terms.urgent]);
     const outcome = await applyRetention(layout.root, plan, ports, { signal });
     await note(plan.steps, outcome);
+    // What was noted of a thousand archived files takes some hundred KiB.
+    await keeper.refresh();
     tally.add(outcome);
     tally.postpone(outcome.unreached);
   }

@@ -93,5 +93,7 @@ describe("what is known of segments", () => {
       [undefined, "strategy"],
     ]);
     expect(found.map(({ refusal }) => refusal).sort()).toEqual(["EACCES", undefined]);
+    tree.files.clearFaults();
+    expect((await complete()).map(({ lastMs }) => lastMs)).toContain(tree.clock.now() - 2 * dayMs);
   });
 });

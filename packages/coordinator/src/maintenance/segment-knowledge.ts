@@ -5,6 +5,7 @@ import type { FileSystem } from "@waybill/protocols";
 import { type RetainedSegment, readEntryTimes, retainedSegmentOf } from "@waybill/retention";
 
 const sliceMs = 8;
+const unknown: EntryTimes = { firstMs: undefined, lastMs: undefined };
 
 /** What only this process knows of a segment. */
 export interface SegmentLookup {
@@ -41,11 +42,16 @@ export function createSegmentKnowledge(fileSystem?: FileSystem): SegmentKnowledg
   let known = new Map<string, KnownTimes>();
 
   /** A segment of the same size is the same one: sealed ones never change, and active ones only grow. */
-  const timesOf = async (segment: Segment, lastWriteMs: number | undefined): Promise<KnownTimes> => {
+  const timesOf = async (
+    segment: Segment,
+    lastWriteMs: number | undefined,
+  ): Promise<KnownTimes | undefined> => {
     const { bytes } = segment;
     if (lastWriteMs !== undefined) return { bytes, firstMs: undefined, lastMs: lastWriteMs };
     const before = known.get(segment.path);
-    return before?.bytes === bytes ? before : { bytes, ...(await readTimes(segment, fileSystem)) };
+    if (before?.bytes === bytes) return before;
+    const times = await readTimes(segment, fileSystem);
+    return times && { bytes, ...times };
   };
 
   return {
@@ -73,8 +79,9 @@ export function createSegmentKnowledge(fileSystem?: FileSystem): SegmentKnowledg
         }
         const isActive = segment.state === "active";
         const lastWriteMs = isActive ? lookup.lastWriteMs(segment.path) : undefined;
-        const { firstMs, lastMs, bytes } = await timesOf(segment, lastWriteMs);
-        next.set(segment.path, { firstMs, lastMs, bytes });
+        const times = await timesOf(segment, lastWriteMs);
+        if (times !== undefined) next.set(segment.path, times);
+        const { firstMs, lastMs } = times ?? unknown;
         const { container } = segment;
         const containerType = container === undefined ? undefined : lookup.typeOf(container);
         const refusal = lookup.refusalOf(segment);
@@ -86,12 +93,15 @@ export function createSegmentKnowledge(fileSystem?: FileSystem): SegmentKnowledg
   };
 }
 
-/** What cannot be read has unknown times: its name tells its age. A temporary one is not read at all. */
-async function readTimes(segment: Segment, fileSystem: FileSystem | undefined): Promise<EntryTimes> {
-  if (segment.state === "temporary") return { firstMs: undefined, lastMs: undefined };
+/** Undefined when it cannot be read now: its name tells its age, and the next plan tries again. A temporary one is not read at all. */
+async function readTimes(
+  segment: Segment,
+  fileSystem: FileSystem | undefined,
+): Promise<EntryTimes | undefined> {
+  if (segment.state === "temporary") return unknown;
   try {
     return await readEntryTimes(segment, fileSystem);
   } catch {
-    return { firstMs: undefined, lastMs: undefined };
+    return undefined;
   }
 }

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import type { TreeLedger } from "@waybill/log-tree";
 import type { RetentionPolicy } from "@waybill/retention";
 import type { SpaceBudget } from "@waybill/writers";
 import { createGrownFiles, type GrownFilesParts } from "./grown-files.ts";
@@ -20,6 +21,7 @@ export interface KeptLimits {
 
 /** What a {@link SpaceKeeper} works with. */
 export interface SpaceKeeperParts extends GrownFilesParts {
+  readonly ledger: TreeLedger;
   readonly space: SpaceBudget;
   readonly usage: UsageFile;
   /** As it is at the moment: it may change while a run is under way. Undefined = writers are not stopped. */

@@ -247,6 +247,7 @@ describe("maintenance of a tree", () => {
     );
     expect((await maintenance.plan()).steps).toEqual([]);
     await maintenance.stop();
+    await expect(maintenance.plan()).rejects.toMatchObject({ name: "AbortError" });
   });
 
   it("puts right what an archiving has left that failed at its end, and counts it", async () => {
@@ -260,6 +261,8 @@ describe("maintenance of a tree", () => {
     expect(await tree.list()).toHaveLength(2);
     await maintenance.run();
     expect(await tree.list()).toEqual([expect.stringContaining("archived/")]);
+    const { kept } = await maintenance.plan({ listKept: true });
+    expect(kept.map(({ rule }) => rule)).toEqual([expect.stringContaining("last entry 2 d ago")]);
     expect(maintenance.ledger()?.totals.bytes).toBe(tree.bytes());
     await maintenance.stop();
   });

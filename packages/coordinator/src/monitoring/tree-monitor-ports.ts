@@ -8,7 +8,7 @@ import type { MachineSources } from "./machine-gauges.ts";
 /** What a `TreeMonitor` asks, and whom it tells. What it asks is asked in each run and should cost little. */
 export interface TreeMonitorPorts {
   /** Undefined until the first walk over the tree is done; its disk usage is unmeasured until then, and says so. */
-  readonly ledger: () => TreeLedger | undefined;
+  readonly ledger: () => TreeLedger | undefined | Promise<TreeLedger | undefined>;
   readonly writers: () => WriterPoolStatus;
   /** What maintenance has done since the start. */
   readonly lifecycle: () => LifecycleTotals;
@@ -18,7 +18,7 @@ export interface TreeMonitorPorts {
   readonly logger: Loggable;
   /** Gives the logger of `system/performance_metrics.log`; asked for once, and only when it is switched on. */
   readonly performanceLogger: () => Loggable;
-  /** The application is told of each alert that begins or ends. What it throws is counted. Default nobody. */
+  /** The application is told of each alert that begins or ends. What it throws is told in the system log. Default nobody. */
   readonly onAlert?: ((event: AlertEvent) => void | Promise<void>) | undefined;
   /** Called when the alert `disk_usage` or `free_disk` begins, and every 900 seconds while one of them lasts. */
   readonly onPressure: () => void;

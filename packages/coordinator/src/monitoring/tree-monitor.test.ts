@@ -179,7 +179,10 @@ describe("openTreeMonitor", () => {
     state.ledger = ledgerOf(9 * gib);
     await run();
     expect((await run()).disk.usage?.totalBytes).toBe(9 * gib);
-    expect(system.entries).toHaveLength(1);
+    expect(system.entries.map(({ message, context }) => [message, context?.["reason"]])).toEqual([
+      ["the log tree takes 9 GiB, threshold 8 GiB", undefined],
+      ["The listener of alerts has failed", "bug"],
+    ]);
   });
 
   it("writes lines of performance once started, and asks for no logger when they are switched off", async () => {

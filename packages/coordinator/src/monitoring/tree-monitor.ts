@@ -113,7 +113,9 @@ class ConfiguredMonitor implements TreeMonitor {
     const pressure = createDiskPressure(ports.onPressure, clock);
     this.#receivers = [
       createLogReceiver(ports.logger),
-      ...(onAlert === undefined ? [] : [createCallbackReceiver(onAlert)]),
+      ...(onAlert === undefined
+        ? []
+        : [createCallbackReceiver((event) => this.#callListener(onAlert, event))]),
       pressure,
     ];
     this.#webhook = this.#webhookFor(webhook);
@@ -182,6 +184,19 @@ class ConfiguredMonitor implements TreeMonitor {
     return this.close();
   }
 
+  async #callListener(onAlert: NonNullable<TreeMonitorPorts["onAlert"]>, event: AlertEvent): Promise<void> {
+    try {
+      await onAlert(event);
+    } catch (error) {
+      this.#logger.log("WARNING", "The listener of alerts has failed", {
+        ...{ alert: event.alert, key: event.key, alert_id: event.id },
+        reason: error instanceof Error ? error.message : String(error),
+        lifecycle_operation: "alert_lost",
+      });
+      throw error;
+    }
+  }
+
   #createMonitor(options: MonitorOptions): Monitor {
     try {
       return createMonitor(options, { clock: this.#clock });
@@ -193,8 +208,8 @@ class ConfiguredMonitor implements TreeMonitor {
 
   #sourcesOf({ ledger, writers, lifecycle }: TreeMonitorPorts): MonitorSources {
     return {
-      tree() {
-        const known = ledger();
+      async tree() {
+        const known = await ledger();
         if (known === undefined) throw new Error("the first walk over the log tree is not done yet");
         return usageOfLedger(known);
       },

@@ -56,7 +56,7 @@ const scenarios = {
   /** The application listens, and ends only later without an exit listener being run. */
   own() {
     logAll();
-    process.on("SIGTERM", () => setTimeout(() => process.kill(process.pid, "SIGKILL"), 500));
+    process.on("SIGTERM", () => setTimeout(() => process.kill(process.pid, "SIGKILL"), 3000));
     stayAlive();
     writeSync(1, "ready\n");
   },

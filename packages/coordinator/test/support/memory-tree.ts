@@ -35,7 +35,7 @@ export interface MemoryTree {
   bytes(directory?: string): number;
 }
 
-export function streamOf(container: string): StreamAddress {
+function streamOf(container: string): StreamAddress {
   return { kind: "container", container, component: "main" };
 }
 

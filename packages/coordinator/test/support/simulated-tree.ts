@@ -1,64 +1,25 @@
-import * as path from "node:path";
 import { gunzipSync } from "node:zlib";
 import { type ConfigInput, type LoggingConfig, resolveConfig } from "@waybill/config";
 import { isLogFile, listSegments, openTree, type Segment, type TreeLedger } from "@waybill/log-tree";
 import { createContainerLogger } from "@waybill/logger";
-import type { Clock, FileSystem } from "@waybill/protocols";
+import type { Clock } from "@waybill/protocols";
 import { type Hold, listHolds, placeHold, readDeletions, releaseHold } from "@waybill/retention";
-import {
-  createFakeClock,
-  createFaultyFileSystem,
-  createMemoryWriter,
-  SimulatedCrash,
-} from "@waybill/testing";
+import { createFakeClock, createFaultyFileSystem, createMemoryWriter } from "@waybill/testing";
 import { createSpaceBudget } from "@waybill/writers";
 import { sizeLimitsOf } from "../../src/maintenance/retention-policy.ts";
 import { createTreeMaintenance, type TreeMaintenance } from "../../src/maintenance/tree-maintenance.ts";
+import { createFailingPort, type FailingPort, type Failure } from "./failing-port.ts";
+import { faultsOfLedger, listFiles } from "./ledger-faults.ts";
+import type { MaintenanceRound, TreeLook } from "./simulated-round.ts";
 import { SimulatedWriters } from "./simulated-writers.ts";
 
-export const root = "/logs";
+const root = "/logs";
 const bytesPerMb = 1_048_576;
-
-/** What lies in the tree at a moment. */
-export interface TreeLook {
-  readonly nowMs: number;
-  /** What readers take: sealed and archived segments, by `<stream> <number>`. */
-  readonly readable: ReadonlyMap<string, Segment>;
-  /** Readable segments whose entries stand in a second file. */
-  readonly copied: ReadonlySet<string>;
-  /** Of all segment files. */
-  readonly segmentBytes: number;
-  /** Of everything. */
-  readonly bytes: number;
-  readonly holds: readonly Hold[];
-  readonly problems: readonly string[];
-}
-
-/** What came of one round of maintenance. */
-export interface MaintenanceRound {
-  readonly hasDied: boolean;
-  /** Deletions that the manifest tells of, by the path of the file. */
-  readonly deletions: ReadonlyMap<string, string>;
-  /** Of what the ledger did not know, at each rescan. */
-  readonly drifts: readonly string[];
-  /** Where the ledger differs from a walk, afterwards. */
-  readonly ledgerFaults: readonly string[];
-  readonly counted: { readonly archived: number; readonly deleted: number; readonly freedBytes: number };
-  readonly written: number;
-  readonly compressedAway: number;
-  readonly isUnmet: boolean;
-}
-
-/** The so-and-so-many-th call fails, or is the last of its process. */
-export interface Failure {
-  readonly calls: number;
-  readonly how: "crash" | "EIO" | "ENOSPC";
-}
 
 /** The process that tends the tree at the moment. */
 interface Life {
   readonly maintenance: TreeMaintenance;
-  isAlive: boolean;
+  readonly port: FailingPort;
 }
 
 /** Real maintenance over files in memory, with writers beside it, a clock that stands still, and processes that die. */
@@ -80,7 +41,6 @@ export class SimulatedTree {
   #life: Life;
   #drifts: string[] = [];
   #isFaulty = false;
-  #failure: { calls: number; readonly how: Failure["how"] } | undefined;
   #seen = { archived: 0, deleted: 0, freedBytes: 0 };
   readonly #keys = new Map<string, string>();
   readonly #texts = new Map<string, string>();
@@ -98,6 +58,11 @@ export class SimulatedTree {
 
   get maintenance(): TreeMaintenance {
     return this.#life.maintenance;
+  }
+
+  /** Made by maintenance since the last round began. */
+  get calls(): number {
+    return this.#life.port.calls;
   }
 
   unregister(container: string): void {
@@ -135,7 +100,8 @@ export class SimulatedTree {
     const { files, clock } = this;
     files.clearOperations();
     this.#isFaulty = failure !== undefined;
-    this.#failure = failure && { ...failure };
+    const { port } = this.#life;
+    port.begin(failure);
     clock.advance(2500);
     const run = this.maintenance.run().catch((error: unknown) => error);
     let isOver = false;
@@ -144,11 +110,11 @@ export class SimulatedTree {
     });
     for (const act of meanwhile) {
       for (let turn = 0; turn < 3 && !isOver; turn++) await new Promise((resolve) => setImmediate(resolve));
-      if (this.#life.isAlive) act();
+      if (port.isAlive) act();
     }
     await run;
-    const hasDied = !this.#life.isAlive;
-    this.#failure = undefined;
+    const hasDied = !port.isAlive;
+    port.forget();
     this.#isFaulty = false;
     const isUnmet = (this.maintenance.latest?.unmet.length ?? 0) > 0;
     const { archived, deleted, freedBytes } = this.maintenance.totals;
@@ -197,21 +163,21 @@ export class SimulatedTree {
     for (const file of this.writers.active.keys()) if (!paths.has(file)) problems.push(`${file} is gone`);
     const segmentBytes = segments.reduce((sum, { bytes }) => sum + bytes, 0);
     const holds = listHolds(root, { fileSystem: this.files, clock: this.clock });
-    const bytes = this.#walk(root);
+    const bytes = this.#bytes;
     return { nowMs: this.clock.now(), readable, copied, segmentBytes, bytes, holds, problems };
   }
 
   async end(): Promise<void> {
     await this.maintenance.stop();
-    this.#life.isAlive = false;
+    this.#life.port.end();
   }
 
   #begin(isNew: boolean): Life {
-    const process = { isAlive: true };
+    const port = createFailingPort(this.files, () => this.noteSize());
     const clock: Clock = {
       now: () => this.clock.now(),
       monotonicUs: () => this.clock.monotonicUs(),
-      setTimer: (callback, delayMs) => this.clock.setTimer(() => process.isAlive && callback(), delayMs),
+      setTimer: (callback, delayMs) => this.clock.setTimer(() => port.isAlive && callback(), delayMs),
     };
     const space = createSpaceBudget();
     const maintenance = createTreeMaintenance({
@@ -233,7 +199,7 @@ export class SimulatedTree {
         }),
       isNew,
       clock,
-      fileSystem: this.#portOf(process),
+      fileSystem: port.fileSystem,
     });
     this.writers.begin({
       space,
@@ -243,7 +209,7 @@ export class SimulatedTree {
     });
     this.#seen = { archived: 0, deleted: 0, freedBytes: 0 };
     maintenance.start();
-    return Object.assign(process, { maintenance });
+    return { maintenance, port };
   }
 
   /** The process died: nothing of it acts any more, and another one begins with what lies there. */
@@ -256,61 +222,13 @@ export class SimulatedTree {
     await this.maintenance.run();
   }
 
-  /** The port of one process, whose calls fail or are its last; others look at the files past it. */
-  #portOf(life: { isAlive: boolean }): FileSystem {
-    const call = <Args extends readonly unknown[], Result>(method: (...args: Args) => Result) => {
-      return (...args: Args): Result => {
-        if (!life.isAlive) throw new SimulatedCrash(0);
-        this.#fail(life);
-        return method(...args);
-      };
-    };
-    const { files } = this;
-    return {
-      write: call((fd: number, bytes: Uint8Array, offset: number, length: number) => {
-        const written = files.write(fd, bytes, offset, length);
-        this.noteSize();
-        return written;
-      }),
-      open: call(files.open),
-      read: call(files.read),
-      truncate: call(files.truncate),
-      sync: call(files.sync),
-      syncDirectory: call(files.syncDirectory),
-      close: call(files.close),
-      stat: call(files.stat),
-      lstat: call(files.lstat),
-      rename: call(files.rename),
-      link: call(files.link),
-      unlink: call(files.unlink),
-      mkdir: call(files.mkdir),
-      rmdir: call(files.rmdir),
-      readdir: call(files.readdir),
-    };
-  }
-
-  /** Counts a call down to the one that is to fail. */
-  #fail(life: { isAlive: boolean }): void {
-    if (this.#failure === undefined) return;
-    this.#failure.calls -= 1;
-    if (this.#failure.calls > 0) return;
-    const { how } = this.#failure;
-    this.#failure = undefined;
-    if (how !== "crash") throw Object.assign(new Error(`${how}: simulated`), { code: how });
-    life.isAlive = false;
-    throw new SimulatedCrash(0);
-  }
-
   /** Looks how much lies there at this moment. */
   noteSize(): void {
-    this.largestBytes = Math.max(this.largestBytes, this.#walk(root));
+    this.largestBytes = Math.max(this.largestBytes, this.#bytes);
   }
 
-  #walk(directory: string): number {
-    return this.files.readdir(directory).reduce((sum, { name, kind }) => {
-      const inner = `${directory}/${name}`;
-      return sum + (kind === "directory" ? this.#walk(inner) : (this.files.lstat(inner)?.size ?? 0));
-    }, 0);
+  get #bytes(): number {
+    return [...listFiles(this.files, root)].reduce((sum, [, bytes]) => sum + bytes, 0);
   }
 
   /** Before each later rescan: what it will correct. Active segments aside, which grow until somebody looks. */
@@ -319,22 +237,13 @@ export class SimulatedTree {
     if (ledger === undefined || Object.hasOwn(ledger, "rescan")) return;
     const rescan = ledger.rescan.bind(ledger);
     ledger.rescan = async () => {
-      if (!this.#isFaulty)
-        this.#drifts.push(...(await this.#ledgerFaults(ledger, ({ state }) => state !== "active")));
+      if (!this.#isFaulty) this.#drifts.push(...this.#faultsOf(ledger, ({ state }) => state !== "active"));
       return await rescan();
     };
   }
 
-  async #ledgerFaults(ledger: TreeLedger, isCompared: (segment: Segment) => boolean): Promise<string[]> {
-    const textOf = ({ path: file, bytes, shadowed }: Segment): string =>
-      `${path.relative(root, file)} ${bytes} ${shadowed}`;
-    const { segments } = await listSegments(root, { fileSystem: this.files });
-    const known = new Set(ledger.segments().filter(isCompared).map(textOf));
-    const found = new Set(segments.filter(isCompared).map(textOf));
-    return [
-      ...[...found].filter((text) => !known.has(text)).map((text) => `not in the ledger: ${text}`),
-      ...[...known].filter((text) => !found.has(text)).map((text) => `only in the ledger: ${text}`),
-    ];
+  #faultsOf(ledger: TreeLedger, isCompared: (segment: Segment) => boolean): string[] {
+    return faultsOfLedger(ledger, this.layout, this.files, isCompared);
   }
 
   /** After a look of maintenance at what has grown. */
@@ -342,8 +251,8 @@ export class SimulatedTree {
     await this.maintenance.plan();
     const ledger = this.maintenance.ledger();
     if (ledger === undefined) return ["there is no ledger"];
-    const faults = await this.#ledgerFaults(ledger, () => true);
-    const total = this.#walk(root);
+    const faults = this.#faultsOf(ledger, () => true);
+    const total = this.#bytes;
     if (ledger.totals.bytes !== total) faults.push(`${ledger.totals.bytes} bytes, in truth ${total}`);
     return faults;
   }

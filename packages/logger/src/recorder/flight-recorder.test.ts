@@ -265,6 +265,17 @@ describe("what cannot be written", () => {
     recorder.release({ source: beta, correlationId: "t_1" });
     expect([messages(), other.entries]).toEqual([["stays"], []]);
   });
+
+  it("is forgotten with its logger also where only its correlation id has it yet", () => {
+    const { recorder, record, messages, writer } = createSubject({ entriesPerContainer: 1 });
+    const other = createMemoryWriter();
+    for (const id of ["t_1", "t_2", "t_3"]) record("goes", id, alpha, other);
+    record("stays", "t_1", alpha, writer);
+    recorder.forget("alpha", other);
+    expect(recorder.status()).toMatchObject({ entries: 1, correlations: 1, forgotten: 3 });
+    recorder.releaseAll();
+    expect([messages(), other.entries, recorder.status().refused]).toEqual([["stays"], [], 0]);
+  });
 });
 
 describe("options", () => {

@@ -60,7 +60,7 @@ export interface FlightRecorder {
    * @throws {RangeError} as {@link createFlightRecorder}; then nothing changes.
    */
   reconfigure(options: FlightRecorderOptions): void;
-  /** Forgets what the ring of a container holds of a logger that ends. */
+  /** Forgets what is kept of a logger that ends. */
   forget(containerId: string, to: RecordedTo): void;
   status(): FlightRecorderStatus;
 }
@@ -139,8 +139,7 @@ class RingRecorder implements FlightRecorder {
   }
 
   forget(containerId: string, to: RecordedTo): void {
-    for (const entry of this.#entries.of(containerId, undefined)) {
-      if (entry.to !== to) continue;
+    for (const entry of this.#entries.ofLogger(containerId, to)) {
       this.#entries.remove(entry);
       this.#forgotten++;
     }

@@ -1,5 +1,5 @@
 import { LinkedList } from "./linked-list.ts";
-import type { RecordedEntry } from "./recorded-entry.ts";
+import type { RecordedEntry, RecordedTo } from "./recorded-entry.ts";
 import { inOrder, type RingBounds, Rings } from "./ring.ts";
 
 /** What may be kept. */
@@ -25,6 +25,8 @@ export class RecordedEntries {
   readonly #all = new LinkedList<RecordedEntry>();
   readonly #containers = new Rings();
   readonly #correlations = new Rings();
+  /** Entries that the ring of their container does not hold, by whom they would be written to. */
+  readonly #strays = new Map<RecordedTo, Set<RecordedEntry>>();
   #bytes = 0;
   #forgotten = 0;
 
@@ -67,6 +69,7 @@ export class RecordedEntries {
       entry.correlation = this.#correlations.use(correlationId);
       entry.inCorrelation = entry.correlation.append(entry);
     }
+    if (entry.container === undefined) this.#noteStray(entry);
     const { container: own, correlation: shared } = entry;
     while (own?.exceeds(container)) this.#leaveContainer(own.first?.value);
     while (shared?.exceeds(correlation)) this.#leaveCorrelation(shared.first?.value);
@@ -95,6 +98,12 @@ export class RecordedEntries {
     return inOrder(this.#containers.get(containerId), correlation);
   }
 
+  /** What is kept of one logger. */
+  ofLogger(containerId: string, to: RecordedTo): RecordedEntry[] {
+    const inRing = this.of(containerId, undefined).filter((entry) => entry.to === to);
+    return [...inRing, ...(this.#strays.get(to) ?? [])];
+  }
+
   /** All entries, oldest first. */
   all(): RecordedEntry[] {
     const entries: RecordedEntry[] = [];
@@ -111,18 +120,31 @@ export class RecordedEntries {
     this.#bytes -= entry.line.length + entryOverheadBytes;
     this.#removeFromContainer(entry);
     this.#removeFromCorrelation(entry);
+    this.#forgetStray(entry);
   }
 
   #leaveContainer(entry: RecordedEntry | undefined): void {
     if (entry === undefined) return;
     this.#removeFromContainer(entry);
     if (entry.correlation === undefined) this.#forget(entry);
+    else this.#noteStray(entry);
   }
 
   #leaveCorrelation(entry: RecordedEntry | undefined): void {
     if (entry === undefined) return;
     this.#removeFromCorrelation(entry);
     if (entry.container === undefined) this.#forget(entry);
+  }
+
+  #noteStray(entry: RecordedEntry): void {
+    const strays = this.#strays.get(entry.to);
+    if (strays === undefined) this.#strays.set(entry.to, new Set([entry]));
+    else strays.add(entry);
+  }
+
+  #forgetStray(entry: RecordedEntry): void {
+    const strays = this.#strays.get(entry.to);
+    if (strays?.delete(entry) === true && strays.size === 0) this.#strays.delete(entry.to);
   }
 
   #removeFromContainer(entry: RecordedEntry): void {

@@ -168,7 +168,7 @@ describe("a recorder", () => {
           found.push(recorder.release(each));
           wanted.push(due.length);
         } else {
-          model.remove(model.of(containerId, undefined));
+          model.remove(model.all.filter((kept) => kept.containerId === containerId));
           recorder.forget(containerId, to);
         }
         const { entries, bytes, correlations, recorded, written, refused, forgotten } = recorder.status();

@@ -192,4 +192,13 @@ describe("standardAlertRules", () => {
   ])("refuses %j with %j", (thresholds, options) => {
     expect(() => standardAlertRules(thresholds, options)).toThrow(RangeError);
   });
+
+  it.each([0.1, 0.6, 0.9])(
+    "ends an alert for %s of the device at a share that a device can have",
+    (share) => {
+      const rule = standardAlertRules({ freeDiskShare: share }, { clearShare: 0.5 })[0];
+      expect(rule?.clearsAt).toBeGreaterThan(share);
+      expect(rule?.clearsAt).toBeLessThan(1);
+    },
+  );
 });

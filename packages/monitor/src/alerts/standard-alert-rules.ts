@@ -163,6 +163,8 @@ export function standardAlertRules(
     if (!(firesAt > 0 || (firesAt === 0 && rule.direction !== "below")))
       throw new RangeError(`${name} must be more than 0, not ${firesAt}`);
     const clearsAt = rule.direction === "below" ? firesAt / clearShare : firesAt * clearShare;
-    return [{ ...rule, ...timing, firesAt, clearsAt }];
+    // Of a share there is no more than 1, and half of what is left can be reached.
+    const clearsMax = name === "freeDiskShare" ? (firesAt + 1) / 2 : clearsAt;
+    return [{ ...rule, ...timing, firesAt, clearsAt: Math.min(clearsAt, clearsMax) }];
   });
 }

@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import type { LaneEvent, LaneStreamMessage, LaneWorkerData } from "./lane-messages.ts";
 
-/** A worker needs little memory of its own: the bytes that it moves lie outside its heap. */
-const workerHeapMb = { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 2 };
+/** The bytes that a worker moves lie outside its heap; each stream takes some 6 KB of it. A bound and no reserve. */
+const workerHeapMb = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 2 };
 
 /** The worker's file; undefined where a bundle has no place of its own. */
 function findWorkerFile(): URL | undefined {

@@ -25,15 +25,16 @@ export function remoteStatus(
   inline: WriterStatus | undefined,
 ): WriterStatus {
   const counts = passage.counts.total();
-  const all = {
-    accepted: intake.accepted + (inline?.accepted ?? 0),
-    written: counts.written + (inline?.written ?? 0),
-    dropped: intake.dropped + counts.dropped + (inline?.dropped ?? 0),
-    bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
-  };
+  const accepted = intake.accepted + (inline?.accepted ?? 0);
+  const written = counts.written + (inline?.written ?? 0);
+  const dropped = intake.dropped + counts.dropped + (inline?.dropped ?? 0);
   return {
-    ...{ state, ...all },
-    queued: all.accepted - all.written - all.dropped,
+    state,
+    accepted,
+    written,
+    queued: accepted - written - dropped,
+    dropped,
+    bytesWritten: counts.bytesWritten + (inline?.bytesWritten ?? 0),
     lastFailure: inline?.lastFailure ?? failureStatus(failures.last),
   };
 }

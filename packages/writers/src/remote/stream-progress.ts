@@ -73,6 +73,7 @@ export class StreamProgress {
       if (flushes.areAwaited && passage.isWriting) this.#retry.set();
       return;
     }
+    this.#retry.noteRoom();
     forwarder.noteSent();
     const isDue = flushes.areAwaited && passage.stage === "open";
     if (isDue && !flushes.request()) schedule();

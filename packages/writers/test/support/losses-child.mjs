@@ -78,6 +78,10 @@ const scenarios = {
   },
   async opening() {
     const pool = createWriterPool({ placement });
+    // The thread has started: what is waited for here is the file.
+    const other = pool.open(path.join(path.dirname(file), "other.log"));
+    other.write(entry(0, "INFO", { text }));
+    await pool.flush();
     const writer = pool.open(file, { queueBytesMax: 4096 });
     for (let n = 1; n <= 200; n++) writer.write(entry(n, "INFO", { text }));
     await pool.close();
